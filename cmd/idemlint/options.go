@@ -1,0 +1,134 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/idemlint/idemlint/internal/output"
+	"github.com/idemlint/idemlint/passes/window"
+)
+
+// options are what the command line says.
+type options struct {
+	flags    *flag.FlagSet
+	dir      string
+	format   string
+	explain  string
+	tags     string
+	coverage bool
+	tests    bool
+	version  bool
+	checks   []*analysis.Analyzer
+	patterns []string
+}
+
+// parse reads the command line; every error is one line that says what to do. The
+// options are usable for printing the usage even then.
+func parse(args []string) (*options, error) {
+	o := &options{flags: flag.NewFlagSet("idemlint", flag.ContinueOnError)}
+	fs := o.flags
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	selection := "all"
+	fs.StringVar(&o.dir, "C", "", "change to `dir` first")
+	fs.StringVar(&o.format, "f", "text", "write findings in this `format`: "+strings.Join(output.Formats, " or "))
+	fs.StringVar(&selection, "checks", "all", "run these checks only: `a,b`, or all but some: all,-c or -c")
+	fs.StringVar(&o.explain, "explain", "", "explain a `check` and exit")
+	fs.BoolVar(&o.coverage, "coverage", false, "tell for each window what was understood of it, and what not")
+	fs.BoolVar(&o.tests, "tests", false, "report findings in test files and generated files too")
+	fs.StringVar(&o.tags, "tags", "", "build `tags`, as for go build")
+	fs.BoolVar(&o.version, "version", false, "print the version and exit")
+	for _, a := range append(analyzers(), window.Analyzer) {
+		a.Flags.VisitAll(func(f *flag.Flag) { fs.Var(f.Value, a.Name+"."+f.Name, f.Usage) })
+	}
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		msg := strings.Replace(err.Error(), "flag provided but not defined: ", "unknown flag ", 1)
+		return o, fmt.Errorf("%s; idemlint -h lists the flags", strings.ReplaceAll(msg, "\n", " "))
+	}
+	o.patterns = fs.Args()
+	for _, p := range o.patterns {
+		if strings.HasPrefix(p, "-") && p != "-" {
+			return o, fmt.Errorf("flag %s stands after the packages; flags come first", p)
+		}
+	}
+	if len(o.patterns) == 0 {
+		o.patterns = []string{"./..."}
+	}
+	if !slices.Contains(output.Formats, o.format) {
+		return o, fmt.Errorf("-f %s: no such format; the formats are %s", o.format, strings.Join(output.Formats, ", "))
+	}
+	var err error
+	o.checks, err = choose(selection)
+	return o, err
+}
+
+// choose resolves "a,b", "-c" and "all,-c", from left to right.
+func choose(selection string) ([]*analysis.Analyzer, error) {
+	all := analyzers()
+	on := map[string]bool{}
+	set := func(v bool) {
+		for _, a := range all {
+			on[a.Name] = v
+		}
+	}
+	for i, name := range strings.Split(selection, ",") {
+		name = strings.TrimSpace(name)
+		bare, off := strings.CutPrefix(name, "-")
+		if i == 0 && off {
+			set(true) // "-c" alone means all but c
+		}
+		switch {
+		case bare == "all":
+			set(!off)
+		case slices.ContainsFunc(all, func(a *analysis.Analyzer) bool { return a.Name == bare }):
+			on[bare] = !off
+		default:
+			var names []string
+			for _, a := range all {
+				names = append(names, a.Name)
+			}
+			return nil, fmt.Errorf("-checks %s: no such check %q; the checks are %s, all", selection, bare, strings.Join(names, ", "))
+		}
+	}
+	chosen := slices.DeleteFunc(all, func(a *analysis.Analyzer) bool { return !on[a.Name] })
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("-checks %s: chooses no check; nothing to do", selection)
+	}
+	return chosen, nil
+}
+
+// usage prints the help.
+func usage(out io.Writer, fs *flag.FlagSet) {
+	fmt.Fprint(out, `idemlint finds what goes wrong in queue workers when a message is delivered again.
+
+usage: idemlint [-C dir] [flags] [packages]
+
+Without packages it analyses ./... Exit code: 0 nothing found, 1 findings, 2 not
+everything could be analysed.
+
+flags:
+`)
+	fs.SetOutput(out)
+	fs.PrintDefaults()
+	fmt.Fprint(out, "\nchecks:\n")
+	for _, c := range suite() {
+		fmt.Fprintf(out, "  %-15s %s\n", c.Doc.Name, c.Doc.Summary)
+	}
+	fmt.Fprint(out, `
+A finding is suppressed, with a reason, by a comment on or above its line, or above
+its declaration or package clause:
+
+  //idemlint:ignore check reason
+
+As a vet tool: go vet -vettool=$(which idemlint) [-tests] [-check.flag=value] [packages]
+`)
+}

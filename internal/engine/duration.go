@@ -1,0 +1,503 @@
+package engine
+
+import (
+	"math"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/idemlint/idemlint/internal/value"
+)
+
+// timing finds the longest known time that a way holds the message.
+type timing struct {
+	f    *function
+	w    *flow
+	rank map[*ssa.BasicBlock]int
+	// best is the longest time until a settle or an exit.
+	best     *value.Value
+	parallel *value.Value
+	// inner holds the time of one turn of each loop, times its turns.
+	turns map[*loop]*value.Value
+}
+
+// times returns how long the function holds its caller (or its messages) up, and
+// how long the longest goroutine works that a message was handed to.
+func (w *flow) times() (serial, parallel *value.Value) {
+	t := &timing{f: w.f, w: w, turns: map[*loop]*value.Value{}}
+	t.order()
+	t.region(nil)
+	return t.best, t.parallel
+}
+
+// order ranks blocks in reverse postorder.
+func (t *timing) order() {
+	t.rank = map[*ssa.BasicBlock]int{}
+	var post []*ssa.BasicBlock
+	seen := map[*ssa.BasicBlock]bool{}
+	var visit func(*ssa.BasicBlock)
+	visit = func(b *ssa.BasicBlock) {
+		seen[b] = true
+		for _, s := range b.Succs {
+			if !seen[s] {
+				visit(s)
+			}
+		}
+		post = append(post, b)
+	}
+	visit(t.f.ssa.Blocks[0])
+	for i, b := range post {
+		t.rank[b] = len(post) - i
+	}
+}
+
+// spent is the time so far on a way; held tells whether a message is in hand.
+type spent struct {
+	time *value.Value
+	held bool
+}
+
+// region computes the longest time through a loop's body (nil: the function),
+// with the loops inside it taken as one step each.
+func (t *timing) region(l *loop) *value.Value {
+	e := t.f.engine
+	header := t.f.ssa.Blocks[0]
+	if l != nil {
+		header = l.header
+	}
+	in := map[*ssa.BasicBlock]spent{header: {held: true}}
+	if l == nil && t.w.root {
+		in[header] = spent{}
+	}
+	var turn *value.Value
+	blocks := make([]*ssa.BasicBlock, 0, len(t.rank))
+	for b := range t.rank {
+		if l == nil || l.blocks[b] {
+			blocks = append(blocks, b)
+		}
+	}
+	sortBy(blocks, func(b *ssa.BasicBlock) int { return t.rank[b] })
+	for _, b := range blocks {
+		s, ok := in[b]
+		if !ok {
+			continue
+		}
+		inner := t.f.loops.byHeader[b]
+		if inner != nil && inner != l {
+			s = t.through(inner, s)
+		} else if owner := t.f.loops.inner[b]; owner != l && !isParent(l, owner, b) {
+			// A block of an inner loop: already counted with that loop.
+			for _, succ := range b.Succs {
+				if l == nil || l.blocks[succ] {
+					pass(in, e, succ, s)
+				}
+			}
+			continue
+		} else {
+			s = t.block(b, s)
+		}
+		if len(b.Succs) == 0 {
+			t.end(s)
+		}
+		for _, succ := range b.Succs {
+			switch {
+			case l != nil && succ == l.header:
+				turn = e.larger(turn, s.time)
+			case l != nil && !l.blocks[succ]:
+				turn = e.larger(turn, s.time)
+			case t.rank[succ] > t.rank[b]:
+				pass(in, e, succ, s)
+			}
+		}
+	}
+	return turn
+}
+
+func isParent(l *loop, owner *loop, b *ssa.BasicBlock) bool { return owner == l }
+
+func pass(in map[*ssa.BasicBlock]spent, e *Engine, to *ssa.BasicBlock, s spent) {
+	o, ok := in[to]
+	if !ok {
+		in[to] = s
+		return
+	}
+	in[to] = spent{time: e.larger(o.time, s.time), held: o.held || s.held}
+}
+
+func (t *timing) end(s spent) {
+	if s.held {
+		t.best = t.f.engine.larger(t.best, s.time)
+	}
+}
+
+// through takes a whole inner loop as one step.
+func (t *timing) through(l *loop, s spent) spent {
+	e := t.f.engine
+	turn, ok := t.turns[l]
+	if !ok {
+		sub := *t
+		sub.best = nil
+		one := sub.region(l)
+		t.parallel = e.larger(t.parallel, sub.parallel)
+		// What a turn does until its settle counts like the rest of the turn.
+		one = e.larger(one, sub.best)
+		if opens(t.f, l) {
+			// The loop receives: its turns are windows of their own.
+			t.best = e.larger(t.best, one)
+			turn = nil
+		} else {
+			turn = t.times(l, one)
+		}
+		t.turns[l] = turn
+	}
+	if turn == nil {
+		return s
+	}
+	return spent{time: e.sum(s.time, turn), held: true}
+}
+
+// opens reports whether a loop receives messages itself.
+func opens(f *function, l *loop) bool {
+	for b := range l.blocks {
+		for _, in := range b.Instrs {
+			if c, ok := in.(ssa.CallInstruction); ok && f.site(c).receives() {
+				return true
+			}
+			if u, ok := in.(*ssa.UnOp); ok && u.Op.String() == "<-" && f.engine.isCarrier(element(u.X.Type())) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// times multiplies one turn by the loop's turns, where they are known.
+func (t *timing) times(l *loop, one *value.Value) *value.Value {
+	if one == nil {
+		return nil
+	}
+	e := t.f.engine
+	from, to, inclusive, ok := l.trips()
+	if !ok {
+		return one
+	}
+	at := l.header.Instrs[len(l.header.Instrs)-1]
+	n := t.f.eval(to, at)
+	if lenOf, ok := to.(*ssa.Call); ok && isLen(lenOf) {
+		n = e.Table.Apply(opCount, t.f.eval(lenOf.Call.Args[0], lenOf))
+	} else if start := t.f.eval(from, at); start.Kind == value.Const && start.Text != "0" && start.Text != "-1" {
+		n = e.Table.Apply("-", n, start)
+	}
+	if inclusive {
+		n = e.Table.Apply("+", n, e.Table.Int(1))
+	}
+	args := []*value.Value{one, n}
+	// Deadlines made outside the loop are spent once.
+	value.Walk(one, func(v *value.Value) bool {
+		if v.Kind == value.Apply && v.Text == opUnder {
+			if !t.madeIn(l, v.Args[0]) {
+				args = append(args, v.Args[0])
+			}
+		}
+		return true
+	})
+	return e.Table.Apply(opTurns, args...)
+}
+
+// opTurns is a time, a number of turns, and the contexts that all turns share.
+const opTurns = "turns"
+
+// madeIn reports whether the context's deadline is made inside the loop.
+func (t *timing) madeIn(l *loop, ctx *value.Value) bool {
+	d := deadlineIn(ctx)
+	if d == nil {
+		return false
+	}
+	for b := range l.blocks {
+		for _, in := range b.Instrs {
+			if c, ok := in.(*ssa.Call); ok {
+				if s := t.f.site(c); len(s.results) > 0 && s.results[0] == d {
+					return true
+				}
+			}
+		}
+	}
+	// A deadline of a callee is made anew at each call.
+	return !t.f.makes(d)
+}
+
+// makes reports whether the function itself makes the deadline, or gets it from its caller.
+func (f *function) makes(d *value.Value) bool {
+	for _, b := range f.ssa.Blocks {
+		for _, in := range b.Instrs {
+			if c, ok := in.(*ssa.Call); ok {
+				if s := f.site(c); len(s.results) > 0 && s.results[0] == d {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// block adds up the block's calls.
+func (t *timing) block(b *ssa.BasicBlock, s spent) spent {
+	e := t.f.engine
+	for _, in := range b.Instrs {
+		switch x := in.(type) {
+		case *ssa.Call:
+			site := t.f.site(x)
+			if site.receives() {
+				s = spent{held: t.w.root || s.held}
+				continue
+			}
+			if !t.w.held[in] {
+				if site.settles {
+					s = spent{}
+				}
+				continue
+			}
+			s.held = true
+			s.time = e.sum(s.time, t.bounded(site.serial))
+			if site.parallel != nil {
+				t.parallel = e.larger(t.parallel, e.sum(s.time, site.parallel))
+			}
+			if site.settles {
+				t.best = e.larger(t.best, s.time)
+				if site.model != nil {
+					s = spent{}
+				}
+			}
+		case *ssa.Go:
+			site := t.f.site(x)
+			if t.w.held[in] && (site.settles || t.f.handsOver(site)) {
+				t.parallel = e.larger(t.parallel, e.sum(s.time, e.larger(t.bounded(site.serial), site.parallel)))
+			}
+		case *ssa.UnOp:
+			if x.Op.String() != "<-" {
+				continue
+			}
+			if e.isCarrier(element(x.X.Type())) && t.w.root {
+				s = spent{held: true}
+				continue
+			}
+			if t.w.held[in] {
+				s.time = e.sum(s.time, t.f.channelWait(x.X, x))
+			}
+		case *ssa.RunDefers:
+			for _, d := range t.w.defers {
+				if t.w.held[d] {
+					s.time = e.sum(s.time, t.f.site(d).serial)
+				}
+			}
+		}
+	}
+	return s
+}
+
+// bounded takes out the deadlines that were set before the message was there.
+func (t *timing) bounded(v *value.Value) *value.Value {
+	if v == nil {
+		return nil
+	}
+	e := t.f.engine
+	return e.Table.Rewrite(v, map[*value.Value]*value.Value{}, func(_, is *value.Value) *value.Value {
+		if is.Kind != value.Apply || is.Text != opUnder {
+			return nil
+		}
+		d := deadlineIn(is.Args[0])
+		if d == nil {
+			return nil
+		}
+		for _, b := range t.f.ssa.Blocks {
+			for _, in := range b.Instrs {
+				if c, ok := in.(*ssa.Call); ok && !t.w.held[in] {
+					if s := t.f.site(c); len(s.results) > 0 && s.results[0] == d {
+						return is.Args[1]
+					}
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// channelWait is the time of a receive from time.After and its kin.
+func (f *function) channelWait(ch ssa.Value, at ssa.Instruction) *value.Value {
+	v := f.eval(ch, at)
+	for v.Kind == value.Field {
+		v = v.Args[0]
+	}
+	if v.Kind == value.Apply && v.Text == "ticker" {
+		return v.Args[0]
+	}
+	return nil
+}
+
+// Time is what is known of a duration.
+type Time struct {
+	// Fixed is in nanoseconds; Unbounded: some wait on the way has no bound.
+	Fixed     float64
+	Unbounded bool
+	under     map[*value.Value]float64
+}
+
+// Total is all of it.
+func (t Time) Total() float64 {
+	sum := t.Fixed
+	for _, u := range t.under {
+		sum += u
+	}
+	return sum
+}
+
+// Time evaluates a duration; batch is how many messages one receive brings.
+func (e *Engine) Time(v *value.Value, batch float64) Time {
+	if v == nil {
+		return Time{}
+	}
+	switch v.Kind {
+	case value.Dyn:
+		if d := deadlineIn(e.Table.List(v.Args...)); d != nil && v.Index == dynSerial {
+			return e.underTime(d, Time{}, false)
+		}
+		return Time{}
+	case value.Union:
+		var best Time
+		for _, a := range v.Args {
+			if o := e.Time(a, batch); o.Total() > best.Total() || o.Unbounded {
+				best = o
+			}
+		}
+		return best
+	case value.Apply:
+		switch v.Text {
+		case value.OpSum:
+			sum := Time{under: map[*value.Value]float64{}}
+			for _, a := range v.Args {
+				sum.add(e.Time(a, batch))
+			}
+			return sum
+		case value.OpMax:
+			var best Time
+			for _, a := range v.Args {
+				o := e.Time(a, batch)
+				unbounded := best.Unbounded || o.Unbounded
+				if o.Total() > best.Total() {
+					best = o
+				}
+				best.Unbounded = unbounded
+			}
+			return best
+		case opTurns:
+			return e.turnsTime(v, batch)
+		case opUnder:
+			own := e.Time(v.Args[1], batch)
+			d := deadlineIn(v.Args[0])
+			if d == nil {
+				return own
+			}
+			return e.underTime(d, own, own.Total() > 0 && !own.Unbounded)
+		case opUnbounded:
+			return Time{Unbounded: true}
+		case opStoreCall:
+			return Time{Fixed: e.callTime(v.Args[0])}
+		case opCount:
+			return Time{}
+		}
+	}
+	r := value.Number(v)
+	if r.Partly && r.Max > 0 {
+		return Time{Fixed: r.Max}
+	}
+	return Time{}
+}
+
+// underTime is work bounded by a deadline: its own known time, or all of the deadline.
+func (e *Engine) underTime(d *value.Value, own Time, known bool) Time {
+	limit := value.Number(d.Args[1])
+	if !limit.Partly {
+		own.Unbounded = false
+		return own
+	}
+	t := limit.Max
+	if known {
+		t = math.Min(t, own.Total())
+	}
+	return Time{under: map[*value.Value]float64{d: t}}
+}
+
+func (t *Time) add(o Time) {
+	t.Fixed += o.Fixed
+	t.Unbounded = t.Unbounded || o.Unbounded
+	for d, x := range o.under {
+		if t.under == nil {
+			t.under = map[*value.Value]float64{}
+		}
+		limit := value.Number(d.Args[1]).Max
+		t.under[d] = math.Min(limit, t.under[d]+x)
+	}
+}
+
+func (e *Engine) turnsTime(v *value.Value, batch float64) Time {
+	one := e.Time(v.Args[0], batch)
+	n := e.count(v.Args[1], batch)
+	out := Time{Fixed: one.Fixed * n, Unbounded: one.Unbounded}
+	shared := map[*value.Value]bool{}
+	for _, ctx := range v.Args[2:] {
+		if d := deadlineIn(ctx); d != nil {
+			shared[d] = true
+		}
+	}
+	for d, x := range one.under {
+		if shared[d] {
+			out.add(Time{under: map[*value.Value]float64{d: x * n}})
+		} else {
+			out.Fixed += x * n
+		}
+	}
+	return out
+}
+
+// count is the turns of a loop; a loop over the received messages has as many as
+// one receive may bring, an unknown one is taken once.
+func (e *Engine) count(v *value.Value, batch float64) float64 {
+	if v.Kind == value.Apply && v.Text == opCount {
+		x := v.Args[0]
+		if x.Kind == value.List {
+			return math.Max(1, float64(len(x.Args)))
+		}
+		if isMessages(x) && batch > 1 {
+			return batch
+		}
+		return 1
+	}
+	if r := value.Number(v); r.Known && r.Max >= 1 {
+		return r.Max
+	}
+	return 1
+}
+
+// isMessages reports whether v is the list of messages that a receive returned.
+func isMessages(v *value.Value) bool {
+	switch v.Kind {
+	case value.Received:
+		return true
+	case value.Field, value.Boxed:
+		return isMessages(v.Args[0])
+	case value.Union:
+		for _, a := range v.Args {
+			if isMessages(a) {
+				return true
+			}
+		}
+	case value.Apply:
+		if v.Text == "append" {
+			for _, a := range v.Args {
+				if value.DependsOn(a, func(x *value.Value) bool { return x.Kind == value.Received }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,432 @@
+package engine
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+)
+
+// leave is a way that ends with a message: at a return, or where the next message
+// is taken.
+type leave struct {
+	state state
+	pos   summary.Pos
+	// result is what is known of the function's last result.
+	results []summary.Known
+	returns bool
+}
+
+// flow follows every way through a function.
+type flow struct {
+	f     *function
+	ids   map[cell]int
+	cells []cell
+	// live tells at which blocks a fact may still be asked for.
+	live map[int]map[*ssa.BasicBlock]bool
+
+	held, late map[ssa.Instruction]bool
+	leaves     []leave
+	// root: the function takes messages itself and opens the window.
+	root     bool
+	msgLoops map[*loop]bool
+	defers   []*ssa.Defer
+	settles  bool
+}
+
+func (f *function) follow(root bool) *flow {
+	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]bool{}, root: root, msgLoops: map[*loop]bool{}}
+	w.prepare()
+	in := map[*ssa.BasicBlock]*stateSet{}
+	start := state{custody: summary.Held}
+	if root {
+		start.custody = summary.None
+	}
+	entry := f.ssa.Blocks[0]
+	in[entry] = &stateSet{}
+	in[entry].add(start)
+	type job struct {
+		b *ssa.BasicBlock
+		s state
+	}
+	work := []job{{entry, start}}
+	for len(work) > 0 && !f.spend() {
+		j := work[0]
+		work = work[1:]
+		for _, out := range w.block(j.b, j.s) {
+			if out.to == nil {
+				continue
+			}
+			s, ok := w.edge(j.b, out.to, out.s)
+			if !ok {
+				continue
+			}
+			set := in[out.to]
+			if set == nil {
+				set = &stateSet{}
+				in[out.to] = set
+			}
+			if set.add(s) {
+				work = append(work, job{out.to, s})
+			}
+		}
+	}
+	return w
+}
+
+type exitState struct {
+	to *ssa.BasicBlock
+	s  state
+}
+
+// prepare finds the values whose truth decides ways, and the loops over messages.
+func (w *flow) prepare() {
+	uses := map[int][]*ssa.BasicBlock{}
+	var want func(v ssa.Value, b *ssa.BasicBlock)
+	want = func(v ssa.Value, b *ssa.BasicBlock) {
+		c := cellOf(v)
+		if _, ok := c.v.(*ssa.Const); ok || c.v == nil {
+			return
+		}
+		id, known := w.ids[c]
+		if !known {
+			id = len(w.cells)
+			w.ids[c] = id
+			w.cells = append(w.cells, c)
+		}
+		uses[id] = append(uses[id], b)
+		if known {
+			return
+		}
+		switch x := c.v.(type) {
+		case *ssa.Phi:
+			for i, e := range x.Edges {
+				want(e, x.Block().Preds[i])
+			}
+		case *ssa.UnOp:
+			if x.Op == token.NOT {
+				want(x.X, b)
+			}
+			if a, ok := x.X.(*ssa.Alloc); ok && x.Op == token.MUL {
+				want(a, x.Block())
+				for _, r := range *a.Referrers() {
+					if st, ok := r.(*ssa.Store); ok && st.Addr == a {
+						want(st.Val, st.Block())
+					}
+				}
+			}
+		}
+	}
+	for _, b := range w.f.ssa.Blocks {
+		for _, in := range b.Instrs {
+			switch x := in.(type) {
+			case *ssa.If:
+				w.wantCond(x.Cond, b, want)
+			case *ssa.Return:
+				for _, r := range x.Results {
+					want(r, b)
+				}
+			case *ssa.Defer:
+				w.defers = append(w.defers, x)
+			case *ssa.IndexAddr:
+				if l := w.f.loops.inner[b]; l != nil && w.f.isMessageList(x.X, x) {
+					w.msgLoops[l] = true
+				}
+			}
+		}
+	}
+	w.live = map[int]map[*ssa.BasicBlock]bool{}
+	for id, blocks := range uses {
+		m := map[*ssa.BasicBlock]bool{}
+		work := slices.Clone(blocks)
+		for len(work) > 0 {
+			b := work[len(work)-1]
+			work = work[:len(work)-1]
+			if m[b] {
+				continue
+			}
+			m[b] = true
+			work = append(work, b.Preds...)
+		}
+		w.live[id] = m
+	}
+	for l := range w.msgLoops {
+		if !w.settlesIn(l) {
+			delete(w.msgLoops, l)
+		}
+	}
+}
+
+func (w *flow) wantCond(cond ssa.Value, b *ssa.BasicBlock, want func(ssa.Value, *ssa.BasicBlock)) {
+	switch x := cond.(type) {
+	case *ssa.BinOp:
+		want(x.X, b)
+		want(x.Y, b)
+	case *ssa.UnOp:
+		if x.Op == token.NOT {
+			w.wantCond(x.X, b, want)
+			return
+		}
+		want(x, b)
+	case *ssa.Call:
+		want(x, b)
+		for _, a := range x.Call.Args {
+			if isError(a.Type()) {
+				want(a, b)
+			}
+		}
+	default:
+		want(cond, b)
+	}
+}
+
+// settlesIn reports whether some call in the loop settles.
+func (w *flow) settlesIn(l *loop) bool {
+	for b := range l.blocks {
+		for _, in := range b.Instrs {
+			if c, ok := in.(ssa.CallInstruction); ok && w.f.site(c).settles {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isMessageList reports whether v is a slice of messages.
+func (f *function) isMessageList(v ssa.Value, at ssa.Instruction) bool {
+	el := element(v.Type())
+	if el == v.Type() {
+		return false
+	}
+	if f.engine.isCarrier(el) {
+		return true
+	}
+	return false
+}
+
+// edge carries a way over an edge: phis, loops over messages, facts that die.
+func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
+	index := slices.Index(to.Preds, from)
+	for _, in := range to.Instrs {
+		phi, ok := in.(*ssa.Phi)
+		if !ok {
+			break
+		}
+		if id, ok := w.ids[cell{phi, 0}]; ok && index >= 0 {
+			s = s.learn(id, w.known(phi.Edges[index], &s))
+		}
+	}
+	if l := w.f.loops.byHeader[to]; l != nil && l.blocks[from] && w.msgLoops[l] {
+		// The next message of the batch: this one is settled, or left.
+		if s.custody == summary.Held {
+			w.leaves = append(w.leaves, leave{state: s, pos: w.leavePos(from, s)})
+		}
+		s = state{custody: summary.Held, facts: s.facts}
+	}
+	for l := w.f.loops.inner[from]; l != nil; l = l.parent {
+		if w.msgLoops[l] && !l.blocks[to] && from == l.header {
+			s = state{custody: summary.None, facts: s.facts}
+		}
+	}
+	return s.forget(func(id int) bool { return w.live[id][to] }), true
+}
+
+// known is what a way knows of a value.
+func (w *flow) known(v ssa.Value, s *state) summary.Known {
+	switch x := v.(type) {
+	case *ssa.Const:
+		if x.Value == nil {
+			return summary.Absent
+		}
+		if isBool(x.Type()) {
+			if x.Value.String() == "true" {
+				return summary.Present
+			}
+			return summary.Absent
+		}
+		return summary.Known("=" + x.Value.ExactString())
+	case *ssa.MakeInterface:
+		return summary.Present
+	case *ssa.Alloc:
+		if id, ok := w.ids[cell{x, 0}]; ok && !isPointerTo(x) {
+			return s.know(id)
+		}
+		return summary.Present
+	case *ssa.UnOp:
+		if _, ok := x.X.(*ssa.Global); ok && isError(x.Type()) {
+			return summary.Present
+		}
+		if x.Op == token.NOT {
+			switch w.known(x.X, s) {
+			case summary.Present:
+				return summary.Absent
+			case summary.Absent:
+				return summary.Present
+			}
+			return summary.Either
+		}
+	}
+	if id, ok := w.ids[cellOf(v)]; ok {
+		return s.know(id)
+	}
+	return summary.Either
+}
+
+// isPointerTo reports whether the allocation is used as a pointer value, not as a variable.
+func isPointerTo(a *ssa.Alloc) bool { return a.Heap && a.Comment == "complit" || a.Comment == "new" }
+
+// block runs a way through a block and returns where it goes on.
+func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
+	states := []state{s}
+	for _, in := range b.Instrs {
+		switch x := in.(type) {
+		case *ssa.Phi:
+		case *ssa.Call:
+			states = w.call(x, states)
+		case *ssa.Go:
+			states = w.spawn(x, states)
+		case *ssa.RunDefers:
+			states = w.runDefers(b, states)
+		case *ssa.Store:
+			if a, ok := x.Addr.(*ssa.Alloc); ok {
+				if id, ok := w.ids[cell{a, 0}]; ok {
+					for i := range states {
+						states[i] = states[i].learn(id, w.known(x.Val, &states[i]))
+					}
+				}
+			}
+		case *ssa.UnOp:
+			states = w.load(x, states)
+		case *ssa.Send:
+			w.mark(x, states)
+			if w.f.engine.isCarrier(x.X.Type()) {
+				for i := range states {
+					if states[i].custody == summary.Held {
+						states[i].custody = summary.Handed
+					}
+				}
+			}
+		case *ssa.Select:
+			w.mark(x, states)
+		case *ssa.Extract:
+			if sel, ok := x.Tuple.(*ssa.Select); ok && x.Index >= 2 && w.f.engine.isCarrier(x.Type()) {
+				_ = sel
+				states = w.receive(x, states, false)
+			}
+		case *ssa.Return:
+			for _, s := range states {
+				l := leave{state: s, pos: w.returnPos(x, s), returns: true}
+				for _, r := range x.Results {
+					l.results = append(l.results, w.known(r, &s))
+				}
+				w.leaves = append(w.leaves, l)
+			}
+			return nil
+		case *ssa.If:
+			var out []exitState
+			for _, s := range states {
+				for i, truth := range [...]bool{true, false} {
+					if n, ok := w.refine(x.Cond, truth, s); ok {
+						out = append(out, exitState{b.Succs[i], n})
+					}
+				}
+			}
+			return out
+		}
+	}
+	var out []exitState
+	for _, s := range states {
+		for _, succ := range b.Succs {
+			out = append(out, exitState{succ, s})
+		}
+	}
+	return out
+}
+
+func (w *flow) mark(in ssa.Instruction, states []state) {
+	for _, s := range states {
+		switch s.custody {
+		case summary.Held, summary.Handed:
+			w.held[in] = true
+		case summary.Settled:
+			w.late[in] = true
+		}
+	}
+}
+
+// load copies what is known of a variable, or takes a message from a channel.
+func (w *flow) load(x *ssa.UnOp, states []state) []state {
+	switch x.Op {
+	case token.MUL:
+		a, ok := x.X.(*ssa.Alloc)
+		if !ok {
+			return states
+		}
+		from, ok1 := w.ids[cell{a, 0}]
+		to, ok2 := w.ids[cell{x, 0}]
+		if ok1 && ok2 {
+			for i := range states {
+				states[i] = states[i].learn(to, states[i].know(from))
+			}
+		}
+	case token.ARROW:
+		w.mark(x, states)
+		if c, ok := x.X.Type().Underlying().(*types.Chan); ok && w.f.engine.isCarrier(c.Elem()) {
+			return w.receive(x, states, x.CommaOk)
+		}
+	}
+	return states
+}
+
+// receive takes a message out of a channel.
+func (w *flow) receive(in ssa.Value, states []state, commaOk bool) []state {
+	if !w.root {
+		return states
+	}
+	var out []state
+	for _, s := range states {
+		if s.custody == summary.Held {
+			w.leaves = append(w.leaves, leave{state: s, pos: s.last})
+		}
+		n := state{custody: summary.Held, facts: s.facts}
+		id, ok := w.ids[cell{in, 1}]
+		if commaOk && ok {
+			gone := n.learn(id, summary.Absent)
+			gone.custody = summary.None
+			out = append(out, gone)
+			n = n.learn(id, summary.Present)
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// doneWords are the words by which records say that work is finished.
+func saysDone(text string) bool {
+	text = strings.ToLower(text)
+	for _, w := range [...]string{"done", "processed", "complete", "finished", "success", "succeeded", "applied", "handled", "already", "seen", "shipped", "delivered", "duplicate"} {
+		if strings.Contains(text, w) && !strings.HasPrefix(text, "un") && !strings.HasPrefix(text, "not") {
+			return true
+		}
+	}
+	return false
+}
+
+// fromStore reports whether a value depends on what a store holds.
+func fromStore(v *value.Value) bool {
+	return value.DependsOn(v, func(x *value.Value) bool { return x.Kind == value.Read })
+}
+
+func isReadError(v *value.Value, ix *models.Index) bool {
+	if v.Kind != value.Apply || !strings.HasPrefix(v.Text, "error of ") {
+		return false
+	}
+	m := ix.Call(strings.TrimPrefix(v.Text, "error of "))
+	return m != nil && m.Role == models.Read
+}

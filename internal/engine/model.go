@@ -1,0 +1,392 @@
+package engine
+
+import (
+	"go/types"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+)
+
+// Operators of values that models make.
+const (
+	// opAddr is something inside what its first argument addresses.
+	opAddr = "addr"
+	// opDeadline is a context with a deadline: parent, duration.
+	opDeadline = "deadline"
+	// opUnder is time bounded by a deadline: the deadline's context.
+	opUnder = "under"
+	// opStoreCall is the time a call of a client may take: the client.
+	opStoreCall = "storecall"
+	// opCount is the number of elements of its argument.
+	opCount = "count"
+	// opUnbounded is a wait that nothing bounds.
+	opUnbounded = "unbounded"
+)
+
+// operands resolves a model's paths at one call.
+type operands struct {
+	f       *function
+	args    []*value.Value // without the receiver
+	recv    *value.Value
+	results []*value.Value
+	sig     *types.Signature
+}
+
+func (o *operands) at(p models.Path) *value.Value {
+	if p == "" {
+		return nil
+	}
+	s := string(p)
+	s = strings.ReplaceAll(s, "[]", ".[]")
+	parts := strings.Split(s, ".")
+	var v *value.Value
+	switch head := parts[0]; {
+	case head == "recv":
+		v = o.recv
+	case strings.HasPrefix(head, "arg"):
+		if n, err := strconv.Atoi(head[3:]); err == nil && n < len(o.args) {
+			v = o.args[n]
+		}
+	case strings.HasPrefix(head, "ret"):
+		if n, err := strconv.Atoi(head[3:]); err == nil && n < len(o.results) {
+			v = o.results[n]
+		}
+	}
+	if v == nil {
+		return o.f.engine.Table.Unknown()
+	}
+	return o.f.engine.Table.Find(v, parts[1:])
+}
+
+func (o *operands) union(paths []models.Path) *value.Value {
+	if len(paths) == 0 {
+		return nil
+	}
+	var vs []*value.Value
+	for _, p := range paths {
+		vs = append(vs, o.at(p))
+	}
+	return o.f.engine.Table.Union(vs...)
+}
+
+func (o *operands) list(paths []models.Path) *value.Value {
+	if len(paths) == 0 {
+		return nil
+	}
+	var vs []*value.Value
+	for _, p := range paths {
+		vs = append(vs, o.at(p))
+	}
+	return o.f.engine.Table.List(vs...)
+}
+
+// address folds key parts into one canonical address.
+func (o *operands) address(m *models.Call) *value.Value {
+	t := o.f.engine.Table
+	var key *value.Value
+	for _, p := range m.Key {
+		key = o.join(key, o.at(p))
+	}
+	if len(m.KeyIn) > 0 {
+		content := o.union(m.Value)
+		for _, name := range m.KeyIn {
+			key = o.join(key, o.f.engine.keyField(content, name))
+		}
+	}
+	if key == nil {
+		return t.Unknown()
+	}
+	return key
+}
+
+func (o *operands) join(key, part *value.Value) *value.Value {
+	if key == nil {
+		return part
+	}
+	return o.f.engine.Table.Apply(opAddr, key, part)
+}
+
+// keyField finds the part of a key that stands inside the written value: a field
+// of the struct, of a struct embedded in it, or of the row that was read.
+func (e *Engine) keyField(v *value.Value, name string) *value.Value {
+	t := e.Table
+	if v == nil {
+		return t.Unknown()
+	}
+	switch v.Kind {
+	case value.Boxed:
+		return e.keyField(v.Args[0], name)
+	case value.Apply:
+		if len(v.Args) > 0 {
+			return e.keyField(v.Args[0], name)
+		}
+	case value.Struct:
+		for i, n := range v.Names {
+			if n == name {
+				return v.Args[i]
+			}
+		}
+		for i, n := range v.Names {
+			if n == "Entity" || n == "EDMEntity" || n == "" {
+				if r := e.keyField(v.Args[i], name); r.Kind != value.Unknown {
+					return r
+				}
+			}
+		}
+	case value.Union:
+		var parts []*value.Value
+		for _, a := range v.Args {
+			if a.Kind != value.Nil {
+				parts = append(parts, e.keyField(a, name))
+			}
+		}
+		return t.Union(parts...)
+	case value.Read, value.Field, value.Elem, value.Param, value.Free, value.Dyn:
+		return t.Apply("row."+name, v)
+	}
+	return t.Unknown()
+}
+
+// modelled is a call that a model describes.
+func (f *function) modelled(s *site, m *models.Call, inst uint64) {
+	s.model, s.known = m, true
+	common := s.in.Common()
+	o := &operands{f: f, args: s.args, sig: common.Signature()}
+	if common.IsInvoke() || common.Signature().Recv() != nil {
+		o.recv, o.args = s.args[0], s.args[1:]
+	}
+	n := common.Signature().Results().Len()
+	key := o.address(m)
+	for i := range n {
+		s.results = append(s.results, f.modelResult(o, m, key, inst, i))
+	}
+	o.results = s.results
+	shift := len(s.args) - len(o.args)
+	for _, p := range m.Content {
+		head, rest, _ := strings.Cut(strings.ReplaceAll(string(p), "[]", ".[]"), ".")
+		if k, err := strconv.Atoi(strings.TrimPrefix(head, "arg")); err == nil && strings.HasPrefix(head, "arg") {
+			out := summary.Out{Param: k + shift, Value: f.contentValue(m, key, inst)}
+			if rest != "" {
+				out.Path = strings.Split(rest, ".")
+			}
+			s.outs = append(s.outs, out)
+		}
+	}
+	if !hasEffect(m.Role) {
+		return
+	}
+	x := summary.Effect{Role: m.Role, Func: m.Func, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
+	x.Slots[summary.Key] = key
+	x.Slots[summary.Content] = o.union(m.Value)
+	x.Slots[summary.IfMatch] = o.union(m.IfMatch)
+	x.Slots[summary.IfNoneMatch] = o.union(m.IfNoneMatch)
+	x.Slots[summary.Conditions] = o.list(m.Conditions)
+	x.Slots[summary.Message] = o.at(m.Message)
+	x.Slots[summary.Receipt] = o.at(m.Receipt)
+	x.Slots[summary.Lease] = f.quantity(o, m.Lease)
+	x.Slots[summary.Batch] = f.quantity(o, m.Batch)
+	x.Slots[summary.Dedup] = o.list(m.DedupID)
+	x.Slots[summary.Client] = o.recv
+	x.Slots[summary.Duration] = f.duration(o, m)
+	x.Dropped = dropsError(s.in)
+	s.serial = x.Slots[summary.Duration]
+	if m.Role == models.Wait && m.Repeats {
+		// A ticker's creation takes no time: its ticks do.
+		s.serial = nil
+	}
+	if m.Role == models.Renew || m.Role == models.Receive || m.Role == models.Settle {
+		s.serial = nil
+	}
+	s.settles = m.Role == models.Settle
+	s.effects = []summary.Effect{x}
+}
+
+func resultType(o *operands, i int) types.Type {
+	return o.sig.Results().At(i).Type()
+}
+
+func hasEffect(r models.Role) bool {
+	switch r {
+	case models.Fresh, models.Client, models.Address, models.Same, models.Condition, models.Deadline, models.Detach, models.Cancellable:
+		return false
+	}
+	return true
+}
+
+func (f *function) contentValue(m *models.Call, key *value.Value, inst uint64) *value.Value {
+	if m.Role == models.Fresh {
+		return f.engine.Table.Leaf(value.Fresh, int(m.Fresh), inst, m.Func)
+	}
+	return f.engine.Table.Node(value.Read, int(m.Role), inst, m.Func, key)
+}
+
+func (f *function) modelResult(o *operands, m *models.Call, key *value.Value, inst uint64, i int) *value.Value {
+	t := f.engine.Table
+	if isError(resultType(o, i)) && m.Role != models.Same {
+		return t.Node(value.Apply, i, inst, "error of "+m.Func)
+	}
+	switch m.Role {
+	case models.Fresh:
+		return t.Leaf(value.Fresh, int(m.Fresh), inst, m.Func)
+	case models.Same:
+		if len(m.Value) > 0 {
+			return o.union(m.Value)
+		}
+		if o.recv != nil {
+			return o.recv
+		}
+		return o.at("arg0")
+	case models.Address:
+		return key
+	case models.Client:
+		all := o.args
+		if o.recv != nil {
+			all = append([]*value.Value{o.recv}, all...)
+		}
+		return t.Node(value.Apply, i, 0, m.Func, all...)
+	case models.Read, models.List:
+		return t.Node(value.Read, int(m.Role), inst, m.Func, key)
+	case models.Peek:
+		return t.Unknown()
+	case models.Receive:
+		return t.Node(value.Received, i, inst, m.Func, key)
+	case models.Renew:
+		return t.Node(value.Renewed, i, inst, m.Func)
+	case models.Deadline:
+		return t.Node(value.Apply, i, inst, opDeadline, o.at("arg0"), f.deadlineOf(o, m))
+	case models.Detach:
+		return t.Apply("detached", o.at("arg0"))
+	case models.Cancellable:
+		return t.Apply("cancellable", o.at("arg0"))
+	case models.Write, models.Create, models.Append, models.Remove, models.Stage:
+		return t.Node(value.Written, i, inst, m.Func, key)
+	case models.Wait:
+		if m.Repeats {
+			return t.Node(value.Apply, i, inst, "ticker", f.quantity(o, m.Timeout))
+		}
+		return t.Node(value.Apply, i, inst, m.Func)
+	}
+	return t.Node(value.Apply, i, inst, m.Func, o.args...)
+}
+
+// quantity is a number in its unit's nanoseconds, or a count.
+func (f *function) quantity(o *operands, q models.Quantity) *value.Value {
+	t := f.engine.Table
+	if q.Path == "" {
+		if q.Default == 0 {
+			return nil
+		}
+		return t.Int(int64(q.Default))
+	}
+	v := o.at(q.Path)
+	if v.Kind == value.Nil || v.Kind == value.Const && v.Text == "0" && q.Default != 0 {
+		if q.Default == 0 {
+			return t.Unknown()
+		}
+		return t.Int(int64(q.Default))
+	}
+	if q.Unit != 0 {
+		return t.Apply(value.OpMul, v, t.Int(int64(q.Unit)))
+	}
+	return v
+}
+
+func (f *function) deadlineOf(o *operands, m *models.Call) *value.Value {
+	v := f.quantity(o, m.Timeout)
+	if v == nil {
+		return f.engine.Table.Unknown()
+	}
+	// time.Now().Add(d): the deadline is d away.
+	if v.Kind == value.Apply && strings.HasSuffix(v.Text, "Time).Add") && len(v.Args) == 2 {
+		return v.Args[1]
+	}
+	return v
+}
+
+// duration is how long the call may take by its own bounds.
+func (f *function) duration(o *operands, m *models.Call) *value.Value {
+	t := f.engine.Table
+	var own *value.Value
+	switch {
+	case m.Timeout.Path != "":
+		own = f.quantity(o, m.Timeout)
+		if m.Unbounded && (own.Kind == value.Nil || own.Kind == value.Unknown && o.at(m.Timeout.Path).Kind == value.Nil) {
+			own = t.Apply(opUnbounded)
+		}
+	case m.Unbounded:
+		own = t.Apply(opUnbounded)
+	case m.Role == models.Read || m.Role == models.Write || m.Role == models.Create || m.Role == models.Append ||
+		m.Role == models.List || m.Role == models.Remove || m.Role == models.Stage || m.Role == models.Send:
+		own = t.Apply(opStoreCall, o.f.engine.clientOf(o.address(m)))
+	}
+	var ctx *value.Value
+	switch {
+	case m.Under != "":
+		ctx = o.at(m.Under)
+	case len(o.args) > 0 && m.Role != models.Wait:
+		ctx = o.args[0]
+	}
+	if d := deadlineIn(ctx); d != nil {
+		return t.Apply(opUnder, d, orUnknown(t, own))
+	}
+	return own
+}
+
+func orUnknown(t *value.Table, v *value.Value) *value.Value {
+	if v == nil {
+		return t.Unknown()
+	}
+	return v
+}
+
+// deadlineIn finds the innermost deadline that a context, or what carries one, is under.
+func deadlineIn(ctx *value.Value) *value.Value {
+	if ctx == nil {
+		return nil
+	}
+	var found *value.Value
+	value.Walk(ctx, func(v *value.Value) bool {
+		if v.Kind == value.Apply && v.Text == opDeadline && v.Inst != 0 {
+			if found == nil {
+				found = v
+			}
+			return false
+		}
+		return found == nil
+	})
+	return found
+}
+
+// clientOf is the client at the root of an address.
+func (e *Engine) clientOf(key *value.Value) *value.Value {
+	for key.Kind == value.Apply && key.Text == opAddr {
+		key = key.Args[0]
+	}
+	return key
+}
+
+// dropsError reports that the call's error result is not looked at.
+func dropsError(in ssa.CallInstruction) bool {
+	c, ok := in.(*ssa.Call)
+	if !ok {
+		return true // go and defer drop every result
+	}
+	res := c.Call.Signature().Results()
+	if res.Len() == 0 || !isError(res.At(res.Len()-1).Type()) {
+		return false
+	}
+	if res.Len() == 1 {
+		return len(*c.Referrers()) == 0
+	}
+	for _, r := range *c.Referrers() {
+		if x, ok := r.(*ssa.Extract); ok && x.Index == res.Len()-1 && len(*x.Referrers()) > 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/idemlint/idemlint/internal/summary"
+)
+
+// maxStates bounds the ways that are told apart at one block.
+const maxStates = 48
+
+// cell is an SSA value, or one result of a call, of which a way knows something.
+type cell struct {
+	v ssa.Value
+	i int
+}
+
+func cellOf(v ssa.Value) cell {
+	switch x := v.(type) {
+	case *ssa.Extract:
+		return cell{x.Tuple, x.Index}
+	case *ssa.ChangeInterface:
+		return cellOf(x.X)
+	case *ssa.ChangeType:
+		return cellOf(x.X)
+	}
+	return cell{v, 0}
+}
+
+type fact struct {
+	id int
+	is summary.Known
+}
+
+// state is what one way to a point has done with the message.
+type state struct {
+	custody                           summary.Custody
+	worked, failed, already, released bool
+	facts                             []fact
+	// last is the newest effect; blame the exit of a callee that left the message.
+	last, blame summary.Pos
+}
+
+func (s *state) key() string {
+	var b strings.Builder
+	b.WriteByte('0' + byte(s.custody))
+	for _, f := range [...]bool{s.worked, s.failed, s.already, s.released} {
+		if f {
+			b.WriteByte('1')
+		} else {
+			b.WriteByte('0')
+		}
+	}
+	for _, f := range s.facts {
+		b.WriteString("," + strconv.Itoa(f.id) + string(f.is))
+	}
+	return b.String()
+}
+
+func (s *state) know(id int) summary.Known {
+	for _, f := range s.facts {
+		if f.id == id {
+			return f.is
+		}
+	}
+	return summary.Either
+}
+
+// learn returns the state with the fact set (or dropped, for Either).
+func (s state) learn(id int, is summary.Known) state {
+	facts := make([]fact, 0, len(s.facts)+1)
+	for _, f := range s.facts {
+		if f.id != id {
+			facts = append(facts, f)
+		}
+	}
+	if is != summary.Either {
+		facts = append(facts, fact{id, is})
+		slices.SortFunc(facts, func(a, b fact) int { return cmp.Compare(a.id, b.id) })
+	}
+	s.facts = facts
+	return s
+}
+
+// forget keeps only the facts that keep accepts.
+func (s state) forget(keep func(id int) bool) state {
+	var facts []fact
+	for _, f := range s.facts {
+		if keep(f.id) {
+			facts = append(facts, f)
+		}
+	}
+	s.facts = facts
+	return s
+}
+
+// stateSet are the ways told apart at one point, in the order they were found.
+type stateSet struct {
+	seen map[string]bool
+	list []state
+}
+
+// add reports whether the way is new.
+func (t *stateSet) add(s state) bool {
+	if t.seen == nil {
+		t.seen = map[string]bool{}
+	}
+	if len(t.list) >= maxStates {
+		s.facts = nil
+	}
+	k := s.key()
+	if t.seen[k] || len(t.list) >= 2*maxStates {
+		return false
+	}
+	t.seen[k] = true
+	t.list = append(t.list, s)
+	return true
+}

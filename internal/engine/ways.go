@@ -1,0 +1,483 @@
+package engine
+
+import (
+	"go/constant"
+	"go/token"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/models"
+)
+
+// call splits each way by the outcomes of a call.
+func (w *flow) call(x *ssa.Call, states []state) []state {
+	w.mark(x, states)
+	s := w.f.site(x)
+	if w.f.handsOver(s) {
+		for i := range states {
+			states[i].released = true
+		}
+	}
+	return w.apply(x, s, w.outcomes(s), states)
+}
+
+// outcomes are the ways in which a call may end.
+func (w *flow) outcomes(s *site) []summary.Outcome {
+	if len(s.outcomes) > 0 {
+		return s.outcomes
+	}
+	res := s.in.Common().Signature().Results()
+	n := res.Len()
+	results := func(is summary.Known) []summary.Known {
+		r := make([]summary.Known, n)
+		if n > 0 {
+			r[n-1] = is
+		}
+		return r
+	}
+	good := summary.Outcome{Custody: summary.Held, Results: results(summary.Either)}
+	fails := n > 0 && isError(res.At(n-1).Type())
+	if fails {
+		good.Results = results(summary.Absent)
+	}
+	bad := summary.Outcome{Custody: summary.Held, Results: results(summary.Present)}
+	if name := calleeName(s.in.Common()); fails && makesError(name) {
+		return []summary.Outcome{bad}
+	}
+	if s.model != nil {
+		switch s.model.Role {
+		case models.Receive:
+			bad.Custody = summary.None
+		case models.Settle:
+			good.Custody = summary.Settled
+			bad.Custody = summary.Settled
+		case models.Nack:
+			good.Custody, bad.Custody = summary.Settled, summary.Settled
+			good.Released, bad.Released = true, true
+		case models.DeadLetter:
+			good.Custody, bad.Custody = summary.Settled, summary.Settled
+		case models.Renew:
+			good.Released, bad.Released = true, true
+		case models.Write, models.Create, models.Append, models.Remove, models.Send:
+			good.Worked = true
+		case models.External:
+			good.Worked = true
+		}
+	} else if slices.ContainsFunc(s.effects, func(e summary.Effect) bool { return e.Role == summary.Dynamic }) && fails && w.takesContext(s) {
+		good.Worked = true
+	}
+	if !fails {
+		return []summary.Outcome{good}
+	}
+	return []summary.Outcome{good, bad}
+}
+
+// takesContext: a call through an interface that takes a context and can fail is
+// taken for work.
+func (w *flow) takesContext(s *site) bool {
+	sig := s.in.Common().Signature()
+	return sig.Params().Len() > 0 && isContext(sig.Params().At(0).Type())
+}
+
+func calleeName(c *ssa.CallCommon) string {
+	if f := c.StaticCallee(); f != nil {
+		return modelName(f)
+	}
+	return ""
+}
+
+// makesError are constructors of errors, whose result is never nil.
+func makesError(name string) bool {
+	switch name {
+	case "errors.New", "fmt.Errorf":
+		return true
+	}
+	return strings.HasPrefix(name, "github.com/pkg/errors.") && !strings.HasPrefix(name, "github.com/pkg/errors.W")
+}
+
+// receives reports whether the call opens a window in this function.
+func (s *site) receives() bool {
+	return slices.ContainsFunc(s.effects, func(e summary.Effect) bool {
+		return e.Role == models.Receive && (e.Escapes || len(e.Chain) == 0)
+	})
+}
+
+func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, states []state) []state {
+	receives := w.root && s.receives()
+	var at summary.Pos
+	for _, e := range s.effects {
+		if works(e.Role) {
+			at = w.f.engine.Pos(in.Pos())
+		}
+	}
+	v, _ := in.(ssa.Value)
+	var out stateSet
+	for _, st := range states {
+		if receives && st.custody == summary.Held {
+			w.leaves = append(w.leaves, leave{state: st, pos: st.last})
+		}
+		for _, o := range outcomes {
+			n := st
+			if receives {
+				n = state{custody: o.Custody, facts: st.facts}
+				if o.Custody != summary.None && len(o.Results) > 0 && o.Results[len(o.Results)-1] == summary.Present {
+					n.custody = summary.None
+				}
+			} else if o.Custody == summary.Settled || o.Custody == summary.Handed {
+				if n.custody == summary.Held {
+					n.custody = o.Custody
+				}
+			}
+			if !receives {
+				n.worked = n.worked || o.Worked
+				n.failed = n.failed || o.Failed
+				n.already = n.already || o.Already
+				n.released = n.released || o.Released
+				if o.Blame.Valid() {
+					n.blame = o.Blame
+				}
+				if at.Valid() && o.Worked {
+					n.last = at
+				}
+			}
+			if v != nil {
+				for i, r := range o.Results {
+					if id, ok := w.ids[cell{v, i}]; ok {
+						n = n.learn(id, r)
+					}
+				}
+				if s.model != nil || !s.known {
+					// Results that the outcome does not name are new.
+					for i := len(o.Results); i < 4; i++ {
+						if id, ok := w.ids[cell{v, i}]; ok {
+							n = n.learn(id, summary.Either)
+						}
+					}
+				}
+			}
+			out.add(n)
+		}
+	}
+	if len(outcomes) == 0 && s.known && s.model == nil && s.results == nil && len(s.effects) == 0 {
+		return states
+	}
+	return out.list
+}
+
+func works(r models.Role) bool {
+	switch r {
+	case models.Write, models.Create, models.Append, models.Remove, models.Send, models.External, summary.Dynamic:
+		return true
+	}
+	return false
+}
+
+// spawn is a goroutine: where it settles, the message is its own from here on.
+func (w *flow) spawn(x *ssa.Go, states []state) []state {
+	w.mark(x, states)
+	s := w.f.site(x)
+	if !s.settles && !w.f.handsOver(s) {
+		return states
+	}
+	for i := range states {
+		if states[i].custody == summary.Held {
+			states[i].custody = summary.Handed
+		}
+	}
+	if s.settles && (w.root || len(states) > 0) {
+		for _, o := range s.outcomes {
+			if o.Custody == summary.Held && (o.Worked || o.Already) && !o.Failed && !o.Released && anyHeld(states) {
+				w.leaves = append(w.leaves, leave{
+					state: state{custody: summary.Held, worked: o.Worked, already: o.Already, blame: orPos(o.Blame, o.Exit)},
+					pos:   orPos(o.Blame, o.Exit),
+				})
+			}
+		}
+	}
+	return states
+}
+
+func anyHeld(states []state) bool {
+	return slices.ContainsFunc(states, func(s state) bool { return s.custody == summary.Held || s.custody == summary.Handed })
+}
+
+func orPos(a, b summary.Pos) summary.Pos {
+	if a.Valid() {
+		return a
+	}
+	return b
+}
+
+// runDefers runs what was deferred, last first.
+func (w *flow) runDefers(b *ssa.BasicBlock, states []state) []state {
+	for i := len(w.defers) - 1; i >= 0; i-- {
+		d := w.defers[i]
+		if !reaches(d.Block(), b) {
+			continue
+		}
+		w.mark(d, states)
+		s := w.f.site(d)
+		if w.f.handsOver(s) {
+			for j := range states {
+				states[j].released = true
+			}
+		}
+		after := w.apply(d, s, w.outcomes(s), slices.Clone(states))
+		if !d.Block().Dominates(b) {
+			after = append(after, states...)
+		}
+		states = after
+	}
+	return states
+}
+
+func reaches(from, to *ssa.BasicBlock) bool {
+	seen := map[*ssa.BasicBlock]bool{}
+	work := []*ssa.BasicBlock{from}
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if b == to {
+			return true
+		}
+		if !seen[b] {
+			seen[b] = true
+			work = append(work, b.Succs...)
+		}
+	}
+	return false
+}
+
+// handsOver reports whether a call that cannot be looked into gets the message
+// itself, so that it may settle it.
+func (f *function) handsOver(s *site) bool {
+	common := s.in.Common()
+	unknown := !s.known
+	if !unknown {
+		return false
+	}
+	if name := calleeName(common); name != "" && (readOnly(name) || !strings.Contains(name, ".")) {
+		return false
+	}
+	for _, a := range common.Args {
+		if f.engine.isCarrier(a.Type()) || f.engine.isCarrier(element(a.Type())) && !isFunc(a.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// refine follows one arm of a condition; ok is false where the way cannot take it.
+func (w *flow) refine(cond ssa.Value, truth bool, s state) (state, bool) {
+	switch x := cond.(type) {
+	case *ssa.UnOp:
+		if x.Op == token.NOT {
+			return w.refine(x.X, !truth, s)
+		}
+	case *ssa.BinOp:
+		return w.compare(x, truth, s)
+	case *ssa.Call:
+		if n, ok, done := w.condition(x, truth, s); done {
+			return n, ok
+		}
+	case *ssa.Const:
+		return s, (x.Value.String() == "true") == truth
+	}
+	want := summary.Absent
+	if truth {
+		want = summary.Present
+	}
+	switch k := w.known(cond, &s); k {
+	case summary.Either:
+		if id, ok := w.ids[cellOf(cond)]; ok {
+			s = s.learn(id, want)
+		}
+	case want:
+	default:
+		return s, false
+	}
+	if ex, ok := cond.(*ssa.Extract); ok {
+		if recv, ok := ex.Tuple.(*ssa.UnOp); ok && recv.Op == token.ARROW && !truth && w.f.engine.isCarrier(element(recv.X.Type())) {
+			s.custody = summary.None
+		}
+	}
+	if truth && s.custody == summary.Held {
+		if in, ok := cond.(ssa.Instruction); ok && fromStore(w.f.eval(cond, in)) && !isComparison(cond) {
+			s.already = true
+		}
+	}
+	return s, true
+}
+
+func isComparison(v ssa.Value) bool {
+	_, ok := v.(*ssa.BinOp)
+	return ok
+}
+
+// condition is a call that tests an error: errors.Is, bloberror.HasCode.
+func (w *flow) condition(x *ssa.Call, truth bool, s state) (state, bool, bool) {
+	site := w.f.site(x)
+	if site.model == nil || site.model.Role != models.Condition {
+		return s, true, false
+	}
+	for _, a := range x.Call.Args {
+		if !isError(a.Type()) {
+			continue
+		}
+		id, ok := w.ids[cellOf(a)]
+		if !ok || !truth {
+			continue
+		}
+		if s.know(id) == summary.Absent {
+			return s, false, true
+		}
+		s = s.learn(id, summary.Present)
+		s.failed = true
+	}
+	if truth && w.conflict(x) {
+		s.failed, s.already = false, true
+	}
+	if id, ok := w.ids[cell{x, 0}]; ok {
+		want := summary.Absent
+		if truth {
+			want = summary.Present
+		}
+		if k := s.know(id); k != summary.Either && k != want {
+			return s, false, true
+		}
+		s = s.learn(id, want)
+	}
+	return s, true, true
+}
+
+// conflict reports whether the call tests for "already there".
+func (w *flow) conflict(x *ssa.Call) bool {
+	found := false
+	for _, a := range x.Call.Args {
+		v := w.f.eval(a, x)
+		if saysExists(v.String()) {
+			found = true
+		}
+	}
+	return found
+}
+
+func saysExists(text string) bool {
+	return strings.Contains(text, "AlreadyExists") || strings.Contains(text, "ErrConflict")
+}
+
+func (w *flow) compare(x *ssa.BinOp, truth bool, s state) (state, bool) {
+	if x.Op != token.EQL && x.Op != token.NEQ {
+		return w.count(x, truth, s), true
+	}
+	equal := (x.Op == token.EQL) == truth
+	a, b := x.X, x.Y
+	c, ok := b.(*ssa.Const)
+	if !ok {
+		if c, ok = a.(*ssa.Const); !ok {
+			return s, true
+		}
+		a = b
+	}
+	if isLen(a) && c.Value != nil && constant.Sign(c.Value) == 0 {
+		if equal && w.f.isMessageList(a.(*ssa.Call).Call.Args[0], x) {
+			s.custody = summary.None
+		}
+		return s, true
+	}
+	if c.Value == nil {
+		want := summary.Present
+		if equal {
+			want = summary.Absent
+		}
+		if k := w.known(a, &s); k == summary.Present || k == summary.Absent {
+			if k != want {
+				return s, false
+			}
+		} else if id, ok := w.ids[cellOf(a)]; ok {
+			s = s.learn(id, want)
+		}
+		switch {
+		case isError(a.Type()) && !equal:
+			s.failed = true
+		case isError(a.Type()) && s.custody == summary.Held && w.looksUp(a):
+			s.already = true
+		case equal && (w.f.engine.isCarrier(a.Type()) || w.f.isMessageList(a, x)):
+			s.custody = summary.None
+		}
+		return s, true
+	}
+	want := w.known(c, &s)
+	switch k := w.known(a, &s); {
+	case k != summary.Either && (k == want) != equal:
+		return s, false
+	case k == summary.Either && equal:
+		if id, ok := w.ids[cellOf(a)]; ok {
+			s = s.learn(id, want)
+		}
+	}
+	if equal && s.custody == summary.Held && c.Value.Kind() == constant.String && saysDone(constant.StringVal(c.Value)) {
+		if fromStore(w.f.eval(a, x)) {
+			s.already = true
+		}
+	}
+	if equal && saysExists(constantText(c)) {
+		s.failed, s.already = false, true
+	}
+	return s, true
+}
+
+func constantText(c *ssa.Const) string {
+	if c.Value.Kind() == constant.String {
+		return constant.StringVal(c.Value)
+	}
+	return ""
+}
+
+// looksUp reports whether the error is that of a look-up whose record is not used:
+// the look-up asks only whether the record is there.
+func (w *flow) looksUp(v ssa.Value) bool {
+	ex, ok := v.(*ssa.Extract)
+	if !ok {
+		return false
+	}
+	c, ok := ex.Tuple.(*ssa.Call)
+	if !ok || !isReadError(w.f.eval(v, ex), w.f.engine.Index) {
+		return false
+	}
+	for _, r := range *c.Referrers() {
+		if o, ok := r.(*ssa.Extract); ok && o.Index == 0 && len(*o.Referrers()) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// count is a comparison of lengths: no messages, no window.
+func (w *flow) count(x *ssa.BinOp, truth bool, s state) state {
+	if !isLen(x.X) {
+		return s
+	}
+	if !w.f.isMessageList(x.X.(*ssa.Call).Call.Args[0], x) {
+		return s
+	}
+	if c, ok := x.Y.(*ssa.Const); ok && c.Value != nil {
+		n := constant.Sign(c.Value)
+		if x.Op == token.GTR && n == 0 && !truth || x.Op == token.LSS && truth || x.Op == token.GEQ && !truth || x.Op == token.LEQ && n == 0 && truth {
+			s.custody = summary.None
+		}
+	}
+	return s
+}
+
+func isLen(v ssa.Value) bool {
+	c, ok := v.(*ssa.Call)
+	if !ok {
+		return false
+	}
+	b, ok := c.Call.Value.(*ssa.Builtin)
+	return ok && b.Name() == "len"
+}

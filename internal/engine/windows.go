@@ -1,0 +1,364 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+)
+
+// Leave is a way that left a message unsettled.
+type Leave struct {
+	Worked, Already bool
+	Pos             summary.Pos
+}
+
+// Window is what runs between a receive and the settles, as far as this package sees.
+type Window struct {
+	// Func is the function that the window opens in; Receive where. A handler that
+	// is given its message has a Receive without a model.
+	Func    string
+	Receive summary.Effect
+	// Effects are in the order of the code; those with Held can happen before the
+	// message is settled, those with Late after.
+	Effects []summary.Effect
+	Leaves  []Leave
+	// Settles, HandedOver: some way settles; some way gives the message away.
+	Settles, HandedOver bool
+	// Time is the longest known time that the message is held.
+	Serial *value.Value
+	// Foreign: the window opens in another package; Known are the effects that were
+	// judged there.
+	Foreign bool
+	Known   []uint64
+}
+
+// ownWindow makes the window of a function that receives.
+func (f *function) ownWindow(s *summary.Summary, receives []summary.Effect) []summary.Window {
+	f.escapes = f.returnsMessage(s)
+	if f.escapes || len(receives) == 0 {
+		return nil
+	}
+	return []summary.Window{{
+		Func: f.name, Receive: receives[0], Effects: slices.Clone(s.Effects),
+		Serial: f.engine.larger(s.Serial, s.Parallel),
+	}}
+}
+
+// returnsMessage reports whether the function gives what it received to its caller
+// unsettled: a wrapper around the queue.
+func (f *function) returnsMessage(s *summary.Summary) bool {
+	held := false
+	for _, l := range f.flow.leaves {
+		held = held || l.returns && l.state.custody == summary.Held
+	}
+	if !held {
+		return false
+	}
+	res := f.ssa.Signature.Results()
+	for i := range res.Len() {
+		t := res.At(i).Type()
+		if isError(t) || isNumeric(t) {
+			continue
+		}
+		if f.engine.isCarrier(element(t)) {
+			return true
+		}
+		if value.DependsOn(s.Results[i], func(x *value.Value) bool { return x.Kind == value.Received }) {
+			return true
+		}
+	}
+	return false
+}
+
+// Windows lists the package's windows: of functions that receive, of handlers that
+// are given a message, and of other packages' functions that were waiting for the
+// values this package has.
+func (e *Engine) Windows() []Window {
+	e.grounded = map[*value.Value]*value.Value{}
+	var list []Window
+	for _, f := range e.own {
+		if f.sum == nil {
+			continue
+		}
+		switch {
+		case f.root && !f.escapes:
+			for _, w := range f.sum.Windows {
+				if w.Func == f.name && len(w.Receive.Chain) == len(f.receives[0].Chain) {
+					list = append(list, e.window(f, w))
+					break
+				}
+			}
+		case f.isHandler():
+			list = append(list, e.window(f, summary.Window{
+				Func: f.name, Receive: f.given(), Effects: f.sum.Effects, Serial: e.larger(f.sum.Serial, f.sum.Parallel),
+			}))
+		}
+	}
+	for _, f := range e.own {
+		if f.sum == nil {
+			continue
+		}
+		for _, w := range f.sum.Windows {
+			if len(w.Receive.Chain) > 0 && e.byName[w.Func] == nil {
+				list = append(list, e.foreignWindow(w))
+			} else if len(w.Receive.Chain) > 0 && e.byName[w.Func] != f {
+				list = append(list, e.foreignWindow(w))
+			}
+		}
+	}
+	return list
+}
+
+func (e *Engine) window(f *function, w summary.Window) Window {
+	out := Window{Func: w.Func, Receive: w.Receive}
+	out.Receive.Map(e.ground)
+	out.Effects = e.groundEffects(w.Effects)
+	out.Serial = e.ground(w.Serial)
+	for _, x := range f.sum.Effects {
+		out.HandedOver = out.HandedOver || x.Role == Park
+	}
+	for _, l := range f.flow.leaves {
+		s := l.state
+		if s.custody != summary.Held || s.failed || s.released || !s.worked && !s.already {
+			continue
+		}
+		if n := len(l.results); f.errorResult() && n > 0 && l.results[n-1] == summary.Present {
+			continue
+		}
+		if !f.root && !f.flowSettles() {
+			continue
+		}
+		out.Leaves = append(out.Leaves, Leave{Worked: s.worked, Already: s.already && !s.worked, Pos: orPos(s.blame, l.pos)})
+	}
+	out.Settles = f.flowSettles()
+	return out
+}
+
+func (f *function) flowSettles() bool {
+	for _, s := range f.sites {
+		if s.settles {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) foreignWindow(w summary.Window) Window {
+	out := Window{Func: w.Func, Receive: w.Receive, Foreign: true, Known: w.Known}
+	out.Receive.Map(e.ground)
+	out.Effects = e.groundEffects(w.Effects)
+	out.Serial = e.ground(w.Serial)
+	return out
+}
+
+// isHandler reports whether the function is given a message by somebody who is not
+// in this package: its window opens at its entry.
+func (f *function) isHandler() bool {
+	if f.root || f.ssa.Parent() != nil && !f.usedAsValue() {
+		return false
+	}
+	given := false
+	for _, p := range f.ssa.Params {
+		if p == f.receiver() {
+			continue
+		}
+		given = given || f.engine.isCarrier(element(p.Type()))
+	}
+	return given && !f.calledHere()
+}
+
+func (f *function) receiver() *ssa.Parameter {
+	if f.ssa.Signature.Recv() != nil && len(f.ssa.Params) > 0 {
+		return f.ssa.Params[0]
+	}
+	return nil
+}
+
+func (f *function) usedAsValue() bool { return !f.calledHere() }
+
+// calledHere reports whether the package itself calls the function.
+func (f *function) calledHere() bool {
+	for _, g := range f.engine.own {
+		for _, s := range g.sites {
+			if c := s.in.Common().StaticCallee(); c != nil && f.engine.resolveBound(c) == f {
+				return true
+			}
+		}
+		if g != f && g.reaches(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// reaches reports whether effects of f stand in g's window through a resolved call.
+func (f *function) reaches(g *function) bool {
+	if f.sum == nil || g.sum == nil || len(g.sum.Effects) == 0 {
+		return false
+	}
+	for _, x := range f.sum.Effects {
+		if len(x.Chain) > 0 && x.Pos == g.sum.Effects[0].Pos {
+			return true
+		}
+	}
+	return false
+}
+
+// given is the receive of a handler: its entry.
+func (f *function) given() summary.Effect {
+	x := summary.Effect{Role: models.Receive, Func: "handler", Inst: f.engine.instanceAt(f.ssa.Pos(), "handler"), Pos: f.engine.Pos(f.ssa.Pos())}
+	for i, p := range f.ssa.Params {
+		if f.engine.isCarrier(element(p.Type())) {
+			x.Slots[summary.Message] = f.engine.Table.Leaf(value.Param, i, 0, boxName(p.Type()))
+		}
+	}
+	return x
+}
+
+// Package is what importers learn.
+func (e *Engine) Package() *summary.Package {
+	p := &summary.Package{Path: e.Pass.Pkg.Path(), Carriers: e.Carriers()}
+	if e.Pass.Pkg.Name() == "main" {
+		return p
+	}
+	for _, name := range sortedKeys(e.fields) {
+		i := strings.LastIndexByte(name, '.')
+		owner := name[:i]
+		if j := strings.LastIndexByte(owner, '.'); j > strings.LastIndexByte(owner, '/') {
+			owner = owner[:j]
+		}
+		if owner == p.Path || e.Imported[owner] != nil {
+			p.Fields = append(p.Fields, summary.Field{Name: name, Value: e.fields[name]})
+		}
+	}
+	want := map[string]bool{}
+	for _, f := range e.own {
+		if f.sum != nil && f.visible() && !f.sum.Trivial() {
+			e.need(f.name, want)
+		}
+	}
+	for _, x := range p.Fields {
+		e.needValue(x.Value, want)
+	}
+	for _, name := range sortedKeys(want) {
+		if s := e.Summary(name); s != nil {
+			p.Functions = append(p.Functions, e.export(s))
+		}
+	}
+	return p
+}
+
+// visible reports whether other packages can call the function.
+func (f *function) visible() bool {
+	if f.ssa.Parent() != nil || f.ssa.Object() == nil {
+		return false
+	}
+	return f.ssa.Signature.Recv() != nil || f.ssa.Object().Exported()
+}
+
+// need adds a function and the functions that its values name.
+func (e *Engine) need(name string, want map[string]bool) {
+	s := e.Summary(name)
+	if s == nil || want[name] || len(want) > 4000 {
+		return
+	}
+	want[name] = true
+	for _, v := range s.Results {
+		e.needValue(v, want)
+	}
+	for i := range s.Effects {
+		e.needValue(s.Effects[i].Slots[summary.Callee], want)
+		e.needValue(s.Effects[i].Slots[summary.Args], want)
+	}
+	for _, w := range s.Windows {
+		for i := range w.Effects {
+			e.needValue(w.Effects[i].Slots[summary.Callee], want)
+			e.needValue(w.Effects[i].Slots[summary.Args], want)
+		}
+	}
+}
+
+func (e *Engine) needValue(v *value.Value, want map[string]bool) {
+	value.Walk(v, func(x *value.Value) bool {
+		switch x.Kind {
+		case value.Func, value.Closure:
+			e.need(x.Text, want)
+		case value.Boxed, value.Struct:
+			base := strings.TrimPrefix(x.Text, "*")
+			if base == "" {
+				return true
+			}
+			for _, prefix := range [...]string{"(*" + base + ").", "(" + base + ")."} {
+				for _, name := range e.methodsWith(prefix) {
+					e.need(name, want)
+				}
+			}
+		}
+		return true
+	})
+}
+
+// methodsWith lists the functions in reach whose name has the prefix.
+func (e *Engine) methodsWith(prefix string) []string {
+	if e.methods == nil {
+		e.methods = map[string][]string{}
+		add := func(name string) {
+			if i := strings.LastIndex(name, ")."); i > 0 && !strings.Contains(name[i:], "$") {
+				e.methods[name[:i+2]] = append(e.methods[name[:i+2]], name)
+			}
+		}
+		for _, f := range e.own {
+			add(f.name)
+		}
+		for _, name := range sortedKeys(e.foreign) {
+			add(name)
+		}
+	}
+	return e.methods[prefix]
+}
+
+// export is a summary as other packages see it: windows that are fully known here
+// stay here, the others carry what was judged already.
+func (e *Engine) export(s *summary.Summary) *summary.Summary {
+	out := *s
+	out.Windows = nil
+	for _, w := range s.Windows {
+		open := w.Serial != nil && w.Serial.Symbolic()
+		for i := range w.Effects {
+			open = open || w.Effects[i].Role == summary.Dynamic
+		}
+		for _, v := range w.Receive.Slots {
+			open = open || v != nil && v.Symbolic()
+		}
+		if !open {
+			continue
+		}
+		known := map[uint64]bool{}
+		for _, k := range w.Known {
+			known[k] = true
+		}
+		for _, x := range e.groundEffects(w.Effects) {
+			if x.Role != summary.Dynamic {
+				known[mark(&x)] = true
+			}
+		}
+		w.Known = w.Known[:0:0]
+		for k := range known {
+			w.Known = append(w.Known, k)
+		}
+		slices.Sort(w.Known)
+		out.Windows = append(out.Windows, w)
+	}
+	return &out
+}
+
+// KnownThere reports whether the effect was judged where the window opens.
+func (w *Window) KnownThere(x *summary.Effect) bool {
+	_, ok := slices.BinarySearch(w.Known, mark(x))
+	return ok
+}

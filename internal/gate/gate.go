@@ -1,0 +1,73 @@
+// Package gate decides, before any SSA is built, whether a package can matter:
+// whether it reaches a modelled call, a function with a fact, or a store or queue
+// behind an interface of the house.
+package gate
+
+import (
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/idemlint/idemlint/models"
+)
+
+// Open reports whether the package is worth a closer look. Only packages of the
+// modules under development are: SDKs are known by their models.
+func Open(pass *analysis.Pass, ix *models.Index, hasFact func(*types.Package) bool) bool {
+	if m := pass.Module; m != nil && m.Version != "" {
+		return false
+	}
+	for _, p := range pass.Pkg.Imports() {
+		if ix.Opens(p.Path()) || hasFact(p) {
+			return true
+		}
+	}
+	return callsOutside(pass)
+}
+
+// callsOutside reports whether the package calls, through an interface declared in
+// a module (not in the standard library), a method that takes a context and can
+// fail: what a store or a queue behind an interface looks like.
+func callsOutside(pass *analysis.Pass) bool {
+	for _, sel := range pass.TypesInfo.Selections {
+		if sel.Kind() == types.FieldVal {
+			continue
+		}
+		fn, ok := sel.Obj().(*types.Func)
+		if !ok || fn.Pkg() == nil || !types.IsInterface(sel.Recv()) || standard(fn.Pkg().Path()) {
+			continue
+		}
+		sig := fn.Signature()
+		if sig.Params().Len() == 0 || sig.Results().Len() == 0 {
+			continue
+		}
+		if isNamed(sig.Params().At(0).Type(), "context", "Context") && isNamed(sig.Results().At(sig.Results().Len()-1).Type(), "", "error") {
+			return true
+		}
+	}
+	return false
+}
+
+// standard reports whether the path is the standard library's: no dot in its first element.
+func standard(path string) bool {
+	for i := range len(path) {
+		switch path[i] {
+		case '.':
+			return false
+		case '/':
+			return true
+		}
+	}
+	return true
+}
+
+func isNamed(t types.Type, pkg, name string) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Name() != name {
+		return false
+	}
+	if n.Obj().Pkg() == nil {
+		return pkg == ""
+	}
+	return n.Obj().Pkg().Path() == pkg
+}

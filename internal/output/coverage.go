@@ -1,0 +1,100 @@
+package output
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/idemlint/idemlint/internal/finding"
+)
+
+// Package is what was understood of one package.
+type Package struct {
+	Path     string
+	Analysed bool
+	Coverage finding.Coverage
+}
+
+type (
+	unresolved struct {
+		Location location `json:"location"`
+		Callee   string   `json:"callee"`
+		Why      string   `json:"why"`
+	}
+	window struct {
+		Kind       string       `json:"kind"` // "window"
+		Package    string       `json:"package"`
+		Function   string       `json:"function"`
+		Location   location     `json:"location"`
+		System     string       `json:"system"`
+		Settle     string       `json:"settle"`
+		Lease      string       `json:"lease"`
+		Effects    int          `json:"effects"`
+		Unresolved []unresolved `json:"unresolved"`
+	}
+	totals struct {
+		Kind       string `json:"kind"` // "total"
+		Packages   int    `json:"packages"`
+		Analysed   int    `json:"analysed"`
+		Windows    int    `json:"windows"`
+		Effects    int    `json:"effects"`
+		Unresolved int    `json:"unresolved"`
+	}
+)
+
+// Coverage writes for each window what was understood of it, then the totals.
+func (w *Writer) Coverage(packages []Package) error {
+	var buf bytes.Buffer
+	sum := totals{Kind: "total", Packages: len(packages)}
+	for _, p := range packages {
+		if p.Analysed {
+			sum.Analysed++
+		}
+		for _, win := range p.Coverage.Windows {
+			sum.Windows++
+			sum.Effects += win.Effects
+			sum.Unresolved += len(win.Unresolved)
+			if !w.JSON {
+				w.windowText(&buf, win)
+				continue
+			}
+			o := window{
+				Kind: "window", Package: p.Path, Function: win.Function, Location: w.location(win.Pos),
+				System: win.System, Settle: win.Settle, Lease: win.Lease, Effects: win.Effects, Unresolved: []unresolved{},
+			}
+			for _, u := range win.Unresolved {
+				o.Unresolved = append(o.Unresolved, unresolved{w.location(u.Pos), u.Callee, u.Why})
+			}
+			if err := w.object(&buf, o); err != nil {
+				return err
+			}
+		}
+	}
+	if w.JSON {
+		if err := w.object(&buf, sum); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(&buf, "coverage: %s, %d analysed, %s, %s, %s\n", count(sum.Packages, "package"), sum.Analysed,
+			count(sum.Windows, "window"), count(sum.Effects, "effect"), count(sum.Unresolved, "unresolved call"))
+		if rest := sum.Packages - sum.Analysed; rest > 0 {
+			fmt.Fprintf(&buf, "    %s not analysed: no modelled SDK and no directive within reach, or not compiled\n", count(rest, "package"))
+		}
+	}
+	_, err := w.Out.Write(buf.Bytes())
+	return err
+}
+
+func (w *Writer) windowText(buf *bytes.Buffer, win finding.Window) {
+	fmt.Fprintf(buf, "%s: window in %s: %s, settled: %s, lease: %s, %s, %s\n", w.paint(bold, w.place(win.Pos)), win.Function,
+		win.System, win.Settle, win.Lease, count(win.Effects, "effect"), count(len(win.Unresolved), "unresolved call"))
+	for _, u := range win.Unresolved {
+		fmt.Fprintf(buf, "    %s: %s: %s\n", w.place(u.Pos), u.Callee, u.Why)
+	}
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

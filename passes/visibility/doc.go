@@ -1,0 +1,6 @@
+package visibility
+
+import "github.com/idemlint/idemlint/internal/doc"
+
+// Doc is the check's documentation.
+var Doc = doc.Check{Name: "visibility", Summary: "stub"}

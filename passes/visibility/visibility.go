@@ -1,0 +1,243 @@
+// Package visibility reports work that can outlast the lease of its message.
+package visibility
+
+import (
+	"reflect"
+	"time"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/idemlint/idemlint/internal/directive"
+	"github.com/idemlint/idemlint/internal/engine"
+	"github.com/idemlint/idemlint/internal/finding"
+	"github.com/idemlint/idemlint/internal/report"
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+	"github.com/idemlint/idemlint/passes/window"
+)
+
+// Analyzer is the check.
+var Analyzer = &analysis.Analyzer{
+	Name: Doc.Name, Doc: Doc.Analyzer(), URL: Doc.URL(), Run: run,
+	Requires:   []*analysis.Analyzer{window.Analyzer, directive.Analyzer},
+	ResultType: reflect.TypeFor[[]finding.Finding](),
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	r := pass.ResultOf[window.Analyzer].(*window.Result)
+	var list []finding.Finding
+	for _, w := range r.Windows {
+		if w.AutoSettles() {
+			continue
+		}
+		list = append(list, judge(w)...)
+	}
+	return report.Report(pass, r.Directives, list), nil
+}
+
+func judge(w *window.Window) []finding.Finding {
+	if f, renewed := renewals(w); renewed {
+		return f
+	}
+	lease, _, known := w.Lease()
+	if f, ok := parked(w, lease, known); ok {
+		return []finding.Finding{f}
+	}
+	if !known {
+		return nil
+	}
+	lease, known = extended(w, lease)
+	if !known {
+		return nil
+	}
+	if total := time.Duration(w.Time(w.Serial).Total()); total > lease {
+		if f, ok := outlasts(w, total, lease); ok {
+			return []finding.Finding{f}
+		}
+	}
+	if f, ok := bulk(w, lease); ok {
+		return []finding.Finding{f}
+	}
+	return unbounded(w)
+}
+
+// outlasts reports the longest wait of a window whose known time is too long.
+func outlasts(w *window.Window, total, lease time.Duration) (finding.Finding, bool) {
+	var longest *window.Effect
+	var most float64
+	for _, x := range w.Held() {
+		if d := w.Time(x.Slots[summary.Duration]).Total(); d > most {
+			longest, most = x, d
+		}
+	}
+	pos := w.At(w.Receive.Place())
+	var related []finding.Related
+	if longest != nil {
+		pos = w.Place(longest)
+		related = w.Related(longest, "the longest wait: "+longest.What())
+	}
+	if !pos.IsValid() {
+		return finding.Finding{}, false
+	}
+	message := "the work can outlast the lease: known waits add up to " + total.Round(time.Millisecond).String() + ", the message is hidden for " + lease.String()
+	if n := int(w.Batch()); n > 1 {
+		message += window.Step(" (up to %d messages are received at once)", n)
+	}
+	return finding.Finding{
+		Check: Doc.Name, Pos: pos, Message: message, Related: append(w.Opening(), related...), Schedule: overlap(w, total.Round(time.Millisecond).String()),
+	}, true
+}
+
+func overlap(w *window.Window, works string) []string {
+	return []string{
+		w.Received(1),
+		"worker 1 works for " + works,
+		w.Expires(),
+		"GET 2 answered (B): worker 2 gets the same message while worker 1 still works",
+		"both do the work; worker 1's DELETE fails, its receipt is stale",
+	}
+}
+
+// unbounded reports the first wait that nothing bounds.
+func unbounded(w *window.Window) []finding.Finding {
+	for _, x := range w.Held() {
+		if d := x.Slots[summary.Duration]; d == nil || !w.Time(d).Unbounded || x.Task != 0 && !w.InTask(x) {
+			continue
+		}
+		return []finding.Finding{{
+			Check: Doc.Name, Pos: w.Place(x),
+			Message:  "wait without a bound: " + x.What() + " has neither timeout nor deadline while the lease of the message runs",
+			Related:  append(w.Opening(), w.Related(x, "waits here: "+x.What())...),
+			Schedule: overlap(w, "as long as the other side keeps it waiting"),
+		}}
+	}
+	return nil
+}
+
+// bulk reports a batch whose messages each move a body of unknown size, one after
+// another on one lease: the SDK's own retries alone may take longer.
+func bulk(w *window.Window, lease time.Duration) (finding.Finding, bool) {
+	n := w.Batch()
+	if n <= 1 {
+		return finding.Finding{}, false
+	}
+	var calls float64
+	var first *window.Effect
+	for _, x := range w.Held() {
+		if x.InBatch && x.Task == 0 && x.Model != nil && x.Model.Bulk && !w.Small(x) {
+			calls++
+			if first == nil {
+				first = x
+			}
+		}
+	}
+	if first == nil {
+		return finding.Finding{}, false
+	}
+	total := time.Duration(n * calls * w.Backoff())
+	if total <= lease {
+		return finding.Finding{}, false
+	}
+	return finding.Finding{
+		Check: Doc.Name, Pos: w.Place(first),
+		Message: window.Step("the work can outlast the lease: up to %d messages are handled one after another on one lease of %s, each with %d transfers of unknown size; where the store throttles, the client's default retries alone wait up to %s",
+			int(n), lease, int(calls), total.Round(time.Second)),
+		Related:  append(w.Opening(), w.Related(first, "a transfer of unknown size: "+first.What())...),
+		Schedule: overlap(w, "longer than the lease on the first messages of the batch"),
+	}, true
+}
+
+// extended is the lease after renewals that are made once, before the work.
+func extended(w *window.Window, lease time.Duration) (time.Duration, bool) {
+	for _, x := range w.Effects {
+		if x.Role != models.Renew || !x.Held {
+			continue
+		}
+		v := x.Slots[summary.Lease]
+		if v == nil {
+			return 0, false
+		}
+		r := value.Number(v)
+		if !r.Known {
+			return 0, false
+		}
+		if r.Max <= 0 {
+			continue // given back, not prolonged
+		}
+		lease = max(lease, time.Duration(r.Max))
+	}
+	return lease, true
+}
+
+// renewals judges a renewal loop beside the work. renewed: there is one.
+func renewals(w *window.Window) (list []finding.Finding, renewed bool) {
+	for _, x := range w.Effects {
+		if x.Role != models.Renew || x.Task == 0 && !x.Looping {
+			continue
+		}
+		if x.Task == 0 {
+			continue
+		}
+		renewed = true
+		e := w.Find(x.Inst)
+		lease, _, known := w.Lease()
+		if interval := w.Interval(x.Task); known && interval > 0 && interval >= lease {
+			return append(list, renewal(w, e, window.Step("the renewal starts too late: it comes every %s, the lease is %s", interval, lease))), true
+		}
+		if x.Looping && e.Model != nil && e.Model.NewReceipt != "" && stale(&x) {
+			return append(list, renewal(w, e, "the renewal's new receipt is dropped: the next renewal with the old one fails, so the lease is prolonged only once")), true
+		}
+	}
+	return nil, renewed
+}
+
+func renewal(w *window.Window, x *window.Effect, message string) finding.Finding {
+	return finding.Finding{
+		Check: Doc.Name, Pos: w.Place(x), Message: message, Related: append(w.Opening(), w.Related(x, "renewed here: "+x.What())...),
+		Schedule: []string{
+			w.Received(1),
+			"worker 1 works; the lease ends before a renewal holds it",
+			"GET 2 answered (B): worker 2 gets the same message while worker 1 still works",
+		},
+	}
+}
+
+// stale reports whether a renewal is given the same receipt at each turn.
+func stale(x *summary.Effect) bool {
+	v := x.Slots[summary.Receipt]
+	if v == nil || v.Has(value.Renewed) || v.Has(value.Unknown) || v.Has(value.Dyn) || v.Has(value.Mix) || v.Has(value.Loop) {
+		return false
+	}
+	return v.Has(value.Received) || v.Has(value.Param)
+}
+
+// parked reports messages that wait in a channel while their lease runs.
+func parked(w *window.Window, lease time.Duration, known bool) (finding.Finding, bool) {
+	for _, x := range w.Effects {
+		if x.Role != engine.Park || !x.Held {
+			continue
+		}
+		room, ok := w.Room(&x)
+		if !ok {
+			continue
+		}
+		e := w.Find(x.Inst)
+		hidden := "its lock runs"
+		if known {
+			hidden = "its lease of " + lease.String() + " runs"
+		}
+		return finding.Finding{
+			Check: Doc.Name, Pos: w.Place(e),
+			Message: window.Step("the message is parked in a channel that holds %d while %s, and nothing renews it", int(room), hidden),
+			Related: w.Opening(),
+			Schedule: []string{
+				w.Received(1),
+				window.Step("the message waits behind up to %d others in the channel", int(room)),
+				w.Expires(),
+				"GET 2 answered (B): another instance works on it; then a worker here takes the stale copy and works on it too",
+			},
+		}, true
+	}
+	return finding.Finding{}, false
+}

@@ -1,0 +1,369 @@
+package window
+
+import (
+	"fmt"
+	"go/token"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/idemlint/idemlint/internal/engine"
+	"github.com/idemlint/idemlint/internal/finding"
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+)
+
+// Window is one window and the questions that checks ask of it.
+type Window struct {
+	engine.Window
+	result *Result
+}
+
+// Effect is one thing that happens in a window.
+type Effect struct {
+	summary.Effect
+	Model *models.Call
+	// Order is its place in the code's order.
+	Order int
+}
+
+// Source is what a value comes from.
+type Source uint8
+
+const (
+	// Constant and configuration are the same in every window of a process.
+	Config Source = iota
+	// FromMessage is the same on each delivery of a message.
+	FromMessage
+	// FromDelivery differs with each delivery: receipt, count, times.
+	FromDelivery
+	// FromStore was read from a store.
+	FromStore
+	// FromFresh differs at each attempt.
+	FromFresh
+	// FromUnknown is all the rest.
+	FromUnknown
+)
+
+// Held lists the effects that can happen before the message is settled and that
+// are this package's to judge.
+func (w *Window) Held() []*Effect {
+	var list []*Effect
+	for i, x := range w.Effects {
+		if !x.Held || w.Foreign && w.KnownThere(&x) {
+			continue
+		}
+		list = append(list, &Effect{Effect: x, Model: index.Call(x.Func), Order: i})
+	}
+	return list
+}
+
+// Reads lists every read before the settle, judged elsewhere or not.
+func (w *Window) Reads() []*Effect {
+	var list []*Effect
+	for i, x := range w.Effects {
+		if x.Role == models.Read || x.Role == models.List {
+			list = append(list, &Effect{Effect: x, Model: index.Call(x.Func), Order: i})
+		}
+	}
+	return list
+}
+
+// Find is the effect of a source's instance, or nil.
+func (w *Window) Find(inst uint64) *Effect {
+	for i, x := range w.Effects {
+		if x.Inst == inst {
+			return &Effect{Effect: x, Model: index.Call(x.Func), Order: i}
+		}
+	}
+	return nil
+}
+
+// System is the queue's name.
+func (w *Window) System() string {
+	if m := index.Call(w.Receive.Func); m != nil && m.System != "" {
+		return m.System
+	}
+	if v := w.Receive.Slots[summary.Message]; v != nil {
+		if m := index.Message(strings.TrimPrefix(v.Text, "*")); m != nil {
+			return m.System
+		}
+	}
+	for _, x := range w.Effects {
+		if m := index.Call(x.Func); m != nil && m.Role == models.Settle {
+			return m.System
+		}
+	}
+	return "queue"
+}
+
+// AutoSettles reports whether the receive settles at once.
+func (w *Window) AutoSettles() bool {
+	auto := false
+	value.Walk(w.Receive.Slots[summary.Client], func(v *value.Value) bool {
+		if v.Kind == value.Apply {
+			if m := index.Call(v.Text); m != nil && m.Mode != "" && m.AutoSettle != "" {
+				if mode := w.result.engine.Argument(v, m.Mode); mode != nil && mode.Kind == value.Const && mode.Text == m.AutoSettle {
+					auto = true
+				}
+			}
+		}
+		return !auto
+	})
+	return auto
+}
+
+// Sources lists what a value depends on, with the value each source was found at.
+func (w *Window) Sources(v *value.Value) map[Source][]*value.Value {
+	found := map[Source][]*value.Value{}
+	add := func(s Source, x *value.Value) {
+		if !slices.Contains(found[s], x) {
+			found[s] = append(found[s], x)
+		}
+	}
+	seen := map[*value.Value]bool{}
+	var walk func(*value.Value)
+	walk = func(x *value.Value) {
+		if x == nil || seen[x] {
+			return
+		}
+		seen[x] = true
+		if s, ok := w.message(x); ok {
+			add(s, x)
+			return
+		}
+		switch x.Kind {
+		case value.Read, value.Written:
+			add(FromStore, x)
+			return
+		case value.Fresh:
+			add(FromFresh, x)
+			return
+		case value.Renewed:
+			add(FromDelivery, x)
+			return
+		case value.Global:
+			add(Config, x)
+			return
+		case value.Field:
+			if configured(x) {
+				add(Config, x)
+				return
+			}
+		case value.Param:
+			if w.Foreign || x.Index > 0 || !strings.Contains(x.Text, ".") {
+				add(FromUnknown, x)
+			} else {
+				add(Config, x)
+			}
+			return
+		case value.Free, value.Dyn, value.Unknown:
+			add(FromUnknown, x)
+			return
+		case value.Mix:
+			if len(x.Args) == 0 {
+				add(FromUnknown, x)
+			}
+		case value.Apply:
+			if m := index.Call(x.Text); m != nil && m.Role == models.External {
+				add(FromUnknown, x)
+				return
+			}
+		}
+		for _, a := range x.Args {
+			walk(a)
+		}
+	}
+	walk(v)
+	return found
+}
+
+// configured reports whether a value is a field of the receiver: set when the
+// worker was made, the same for all its messages.
+func configured(v *value.Value) bool {
+	for v.Kind == value.Field {
+		v = v.Args[0]
+	}
+	return v.Kind == value.Param && v.Index == 0 || v.Kind == value.Global
+}
+
+// message tells whether x is (part of) the received message.
+func (w *Window) message(x *value.Value) (Source, bool) {
+	v := x
+	last := ""
+	for {
+		switch v.Kind {
+		case value.Field:
+			if last == "" {
+				last = v.Text
+			}
+			v = v.Args[0]
+			continue
+		case value.Elem:
+			v = v.Args[0]
+			continue
+		case value.Received, value.Message:
+			if delivery[last] {
+				return FromDelivery, true
+			}
+			return FromMessage, true
+		case value.Param:
+			if w.result.engine.IsCarrier(strings.TrimPrefix(v.Text, "*")) {
+				if delivery[last] {
+					return FromDelivery, true
+				}
+				return FromMessage, true
+			}
+		}
+		return 0, false
+	}
+}
+
+// delivery are the fields of messages that change with each delivery.
+var delivery = func() map[string]bool {
+	m := map[string]bool{}
+	for _, x := range index.Messages() {
+		for _, f := range x.Delivery {
+			m[f] = true
+		}
+	}
+	return m
+}()
+
+// Lease is how long a received message stays hidden, where it is known.
+func (w *Window) Lease() (d time.Duration, said string, ok bool) {
+	v := w.Receive.Slots[summary.Lease]
+	if w.Receive.Func == "<-" {
+		v = w.result.parkedLease()
+	}
+	if v == nil {
+		return 0, "unknown", false
+	}
+	r := value.Number(v)
+	if !r.Known || r.Max <= 0 {
+		return 0, "unknown", false
+	}
+	return time.Duration(r.Max), time.Duration(r.Max).String(), true
+}
+
+// parkedLease is the lease of messages that come out of a channel: that of the
+// package's receives, where all have the same.
+func (r *Result) parkedLease() *value.Value {
+	var found *value.Value
+	for _, w := range r.Windows {
+		v := w.Receive.Slots[summary.Lease]
+		if w.Receive.Func == "<-" || v == nil {
+			continue
+		}
+		if found != nil && found != v {
+			return nil
+		}
+		found = v
+	}
+	return found
+}
+
+// Batch is how many messages one receive may bring; 1 where it is not known.
+func (w *Window) Batch() float64 {
+	v := w.Receive.Slots[summary.Batch]
+	if v == nil {
+		return 1
+	}
+	if r := value.Number(v); r.Known && r.Max > 1 {
+		return r.Max
+	}
+	return 1
+}
+
+// Time is what is known of a duration in the window.
+func (w *Window) Time(v *value.Value) engine.Time { return w.result.engine.Time(v, w.Batch()) }
+
+// Place is where the effect is reached from the window, in this package.
+func (w *Window) Place(x *Effect) token.Pos {
+	for i := len(x.Chain); i >= 0; i-- {
+		p := x.Pos
+		if i < len(x.Chain) {
+			p = x.Chain[i]
+		}
+		if w.result.Local(p) {
+			if pos := w.result.Pos(p); pos.IsValid() {
+				return pos
+			}
+		}
+	}
+	return w.result.Pos(w.Receive.Place())
+}
+
+// At is the position of a place.
+func (w *Window) At(p summary.Pos) token.Pos { return w.result.Pos(p) }
+
+// Related is an effect as a place that takes part, with the calls that lead to it.
+func (w *Window) Related(x *Effect, what string) []finding.Related {
+	var list []finding.Related
+	for _, p := range x.Chain {
+		if pos := w.result.Pos(p); pos.IsValid() {
+			list = append(list, finding.Related{Pos: pos, Message: "calls on the way to: " + what})
+		}
+	}
+	if pos := w.result.Pos(x.Pos); pos.IsValid() {
+		list = append(list, finding.Related{Pos: pos, Message: what})
+	}
+	return list
+}
+
+// Opening is the receive as a place that takes part.
+func (w *Window) Opening() []finding.Related {
+	pos := w.result.Pos(w.Receive.Pos)
+	if !pos.IsValid() {
+		return nil
+	}
+	return []finding.Related{{Pos: pos, Message: fmt.Sprintf("the message is received here (%s)", w.System())}}
+}
+
+// Settling lists the window's settles as places that take part.
+func (w *Window) Settling() []finding.Related {
+	for i := range w.Effects {
+		if x := &w.Effects[i]; x.Role == models.Settle {
+			if pos := w.result.Pos(x.Pos); pos.IsValid() {
+				return []finding.Related{{Pos: pos, Message: "the message is settled here"}}
+			}
+		}
+	}
+	return nil
+}
+
+// Name is the call's short name: "UploadBuffer".
+func Name(fn string) string {
+	if i := strings.LastIndexByte(fn, '.'); i >= 0 {
+		return fn[i+1:]
+	}
+	return fn
+}
+
+// Same reports whether a write goes to the key that a read read.
+func Same(write, read *value.Value) bool {
+	key := read.Args[0]
+	if value.Same(write, key) {
+		return true
+	}
+	// The row's own key stands in what was read: it is written back where it came from.
+	return rowOf(write, read)
+}
+
+func rowOf(key, read *value.Value) bool {
+	if key.Kind != value.Apply || key.Text != "addr" {
+		return false
+	}
+	part := key.Args[1]
+	if part.Kind == value.Apply && strings.HasPrefix(part.Text, "row.") {
+		return value.DependsOn(part, func(x *value.Value) bool { return x == read })
+	}
+	if value.DependsOn(part, func(x *value.Value) bool { return x == read }) && read.Index == int(models.List) {
+		return true
+	}
+	return false
+}
+
+// Decided reports whether the package compares the field: something is decided on it.
+func (w *Window) Decided(typ, field string) bool { return w.result.engine.Decided(typ, field) }

@@ -1,0 +1,57 @@
+package window
+
+import (
+	"github.com/idemlint/idemlint/internal/engine"
+	"github.com/idemlint/idemlint/internal/finding"
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/models"
+)
+
+// cover tells what was understood of each window.
+func (r *Result) cover() {
+	for _, w := range r.Windows {
+		if w.Foreign {
+			continue
+		}
+		c := finding.Window{Pos: r.Pos(w.Receive.Place()), Function: w.Func, System: w.System(), Settle: w.settle()}
+		_, c.Lease, _ = w.Lease()
+		seen := map[summary.Pos]bool{}
+		for _, x := range w.Effects {
+			switch x.Role {
+			case models.Write, models.Create, models.Append, models.Remove, models.Send, models.External, models.Stage:
+				c.Effects++
+			case summary.Dynamic, summary.Opaque:
+				if seen[x.Pos] || !x.Held {
+					continue
+				}
+				seen[x.Pos] = true
+				why := "no implementation of the interface (or function value) is in reach"
+				if x.Role == summary.Opaque {
+					why = "it leaves the module and has no model"
+				}
+				callee := x.Func
+				if callee == "" {
+					callee = "function value"
+				}
+				e := &Effect{Effect: x}
+				c.Unresolved = append(c.Unresolved, finding.Unresolved{Pos: w.Place(e), Callee: callee, Why: why})
+			}
+		}
+		r.Coverage.Windows = append(r.Coverage.Windows, c)
+	}
+}
+
+func (w *Window) settle() string {
+	switch {
+	case w.AutoSettles():
+		return "automatic"
+	case w.Settles:
+		return "call"
+	}
+	for _, x := range w.Effects {
+		if x.Role == engine.Park {
+			return "handed over"
+		}
+	}
+	return "none seen"
+}

@@ -1,0 +1,81 @@
+package window
+
+import (
+	"time"
+
+	"github.com/idemlint/idemlint/internal/engine"
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+)
+
+// InTask reports whether the effect happens in a goroutine that the message was
+// handed to: it settles there.
+func (w *Window) InTask(x *Effect) bool {
+	for _, y := range w.Effects {
+		if y.Role == models.Settle && y.Task == x.Task {
+			return true
+		}
+	}
+	return false
+}
+
+// Interval is the time between two turns of a goroutine's loop: its ticker's or
+// its sleeps', 0 where it is not known.
+func (w *Window) Interval(task uint64) time.Duration {
+	var sum float64
+	for _, x := range w.Effects {
+		if x.Task == task && x.Role == models.Wait {
+			if r := value.Number(orNil(x.Slots[summary.Duration])); r.Partly {
+				sum = max(sum, r.Max)
+			}
+		}
+	}
+	return time.Duration(sum)
+}
+
+var none = value.NewTable().Nil()
+
+func orNil(v *value.Value) *value.Value {
+	if v == nil {
+		return none
+	}
+	return v
+}
+
+// Small reports whether a transfer's body is made of the message, which is small
+// (64 KiB in Azure Queue Storage), or of constants.
+func (w *Window) Small(x *Effect) bool {
+	content := x.Slots[summary.Content]
+	if content == nil {
+		return false
+	}
+	s := w.Sources(content)
+	return len(s[FromStore]) == 0 && len(s[FromUnknown]) == 0
+}
+
+// Backoff is what the default retries of one call may wait, in nanoseconds
+// (azcore's policy.RetryOptions).
+func (w *Window) Backoff() float64 {
+	for _, p := range index.Retries() {
+		if p.DefaultTryTimeout == 0 && p.DefaultMaxRetries > 0 {
+			return engine.Backoff(p)
+		}
+	}
+	return 0
+}
+
+// Room is how many messages may wait in the channel that a message is put into,
+// where more may wait than workers take from it. ok is false where it is unbuffered
+// or its size is not known.
+func (w *Window) Room(x *summary.Effect) (float64, bool) {
+	ch := x.Slots[summary.Key]
+	if ch == nil || ch.Kind != value.Chan || len(ch.Args) == 0 {
+		return 0, false
+	}
+	r := value.Number(ch.Args[0])
+	if !r.Known || r.Max < 16 {
+		return 0, false
+	}
+	return r.Max, true
+}

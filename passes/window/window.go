@@ -1,0 +1,161 @@
+// Package window finds the windows of a package, the code that runs between
+// receiving a message and settling it, and what happens in them. The checks
+// require it and ask its result.
+package window
+
+import (
+	"go/token"
+	"go/types"
+	"reflect"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/idemlint/idemlint/internal/directive"
+	"github.com/idemlint/idemlint/internal/engine"
+	"github.com/idemlint/idemlint/internal/finding"
+	"github.com/idemlint/idemlint/internal/gate"
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+)
+
+// Analyzer is the shared pass. It builds SSA itself, and only for packages that
+// pass the gate; what it learns of a package's functions travels as one fact.
+var Analyzer = &analysis.Analyzer{
+	Name:       "window",
+	Doc:        "find the windows between receiving and settling a message\n\nThe checks of idemlint ask its result; it reports nothing itself.",
+	Run:        run,
+	Requires:   []*analysis.Analyzer{directive.Analyzer},
+	FactTypes:  []analysis.Fact{new(summary.Fact)},
+	ResultType: reflect.TypeFor[*Result](),
+}
+
+// Result is what the checks ask.
+type Result struct {
+	// Windows are those of this package, in the order of its source.
+	Windows []*Window
+	// Directives are the package's comments to idemlint.
+	Directives *directive.Set
+	// Coverage tells what was understood.
+	Coverage finding.Coverage
+
+	pass   *analysis.Pass
+	engine *engine.Engine
+	files  map[[2]string]*token.File
+}
+
+var index = models.NewIndex(models.All())
+
+func run(pass *analysis.Pass) (any, error) {
+	r := &Result{pass: pass, Directives: pass.ResultOf[directive.Analyzer].(*directive.Set)}
+	r.Coverage.Problems = r.Directives.Problems
+	hasFact := func(p *types.Package) bool { return pass.ImportPackageFact(p, new(summary.Fact)) }
+	if !gate.Open(pass, index, hasFact) {
+		return r, nil
+	}
+	table := value.NewTable()
+	imported := map[string]*summary.Package{}
+	for _, p := range pass.Pkg.Imports() {
+		var f summary.Fact
+		if !pass.ImportPackageFact(p, &f) {
+			continue
+		}
+		decoded, err := f.Decode(table)
+		if err != nil {
+			return nil, err
+		}
+		imported[p.Path()] = decoded
+	}
+	e := engine.New(pass, index, imported, table)
+	e.Run()
+	r.engine = e
+	for _, w := range e.Windows() {
+		r.Windows = append(r.Windows, &Window{Window: w, result: r})
+	}
+	r.cover()
+	if p := e.Package(); len(p.Functions) > 0 || len(p.Carriers) > 0 || len(p.Fields) > 0 {
+		pass.ExportPackageFact(summary.Encode(p))
+	}
+	return r, nil
+}
+
+// Index is the index of all models.
+func Index() *models.Index { return index }
+
+// Pos is the position of a place, in this package or in one it imports; of other
+// packages only the line is known under every driver.
+func (r *Result) Pos(p summary.Pos) token.Pos {
+	f := r.file(p.Pkg, p.File)
+	if f == nil || p.Line < 1 || p.Line > f.LineCount() {
+		return token.NoPos
+	}
+	start := f.LineStart(p.Line)
+	if p.Pkg != r.pass.Pkg.Path() {
+		return start
+	}
+	at := start + token.Pos(p.Col-1)
+	if int(at) > f.Base()+f.Size() {
+		return start
+	}
+	return at
+}
+
+// Local reports whether the place is in this package.
+func (r *Result) Local(p summary.Pos) bool { return p.Pkg == r.pass.Pkg.Path() }
+
+func (r *Result) file(pkg, name string) *token.File {
+	if r.files == nil {
+		r.files = map[[2]string]*token.File{}
+		add := func(path string, pos token.Pos) {
+			if f := r.pass.Fset.File(pos); f != nil {
+				key := [2]string{path, base(f.Name())}
+				if r.files[key] == nil {
+					r.files[key] = f
+				}
+			}
+		}
+		for _, f := range r.pass.Files {
+			add(r.pass.Pkg.Path(), f.FileStart)
+		}
+		for _, p := range reach(r.pass.Pkg) {
+			for _, n := range p.Scope().Names() {
+				obj := p.Scope().Lookup(n)
+				add(p.Path(), obj.Pos())
+				if named, ok := types.Unalias(obj.Type()).(*types.Named); ok {
+					for i := range named.NumMethods() {
+						add(p.Path(), named.Method(i).Pos())
+					}
+				}
+			}
+		}
+	}
+	return r.files[[2]string{pkg, name}]
+}
+
+// reach lists the imported packages that have facts, near ones first.
+func reach(p *types.Package) []*types.Package {
+	var list []*types.Package
+	seen := map[*types.Package]bool{p: true}
+	work := slices.Clone(p.Imports())
+	for len(work) > 0 {
+		q := work[0]
+		work = work[1:]
+		if seen[q] {
+			continue
+		}
+		seen[q] = true
+		list = append(list, q)
+		work = append(work, q.Imports()...)
+	}
+	return list
+}
+
+func base(path string) string {
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == '/' || path[i] == '\\' {
+			return path[i+1:]
+		}
+	}
+	return path
+}

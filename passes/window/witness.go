@@ -1,0 +1,56 @@
+package window
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The steps of the message loop, as findings tell them: GET (A), its answer (B),
+// DELETE (C), its answer (D); either side can stop between any two.
+
+// Received is the step in which worker n gets the message.
+func (w *Window) Received(n int) string {
+	return fmt.Sprintf("GET %d answered (B): worker %d has the message, hidden for %s", n, n, w.hidden())
+}
+
+// LostDelete is the step in which the settle never arrives.
+func (w *Window) LostDelete(n int) string {
+	return fmt.Sprintf("DELETE %d lost (C), or worker %d crashes before it", n, n)
+}
+
+// Expires is the step in which the message becomes visible again.
+func (w *Window) Expires() string {
+	return fmt.Sprintf("%s pass: the lease ends, the queue shows the message again", w.hidden())
+}
+
+// Overlaps is the step in which a second worker gets it while the first works.
+func (w *Window) Overlaps() string {
+	return "the lease ends while worker 1 still works; GET 2 answered (B): worker 2 has the same message"
+}
+
+func (w *Window) hidden() string {
+	_, said, ok := w.Lease()
+	if !ok {
+		return "the lease"
+	}
+	return said
+}
+
+// Step formats a step.
+func Step(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+// Name is the effect's call: "UploadBuffer".
+func (x *Effect) Name() string {
+	if x.Model == nil {
+		return Name(x.Func)
+	}
+	return Name(x.Func)
+}
+
+// What is the effect's system and call: "Azure Blob Storage UploadBuffer".
+func (x *Effect) What() string {
+	if x.Model != nil && x.Model.System != "" {
+		return x.Model.System + " " + x.Name()
+	}
+	return strings.TrimSpace(x.Name())
+}

@@ -1,0 +1,220 @@
+package window
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+)
+
+// Precondition says what a write checks before it writes.
+type Precondition uint8
+
+const (
+	// Absent: nothing.
+	Absent Precondition = iota
+	// Wildcard: only that something is there.
+	Wildcard
+	// Version: a version.
+	Version
+)
+
+// Precondition is the write's condition on the version. A condition given on some
+// ways only counts as given.
+func (x *Effect) Precondition() Precondition {
+	v := x.Slots[summary.IfMatch]
+	switch {
+	case v == nil:
+		return Absent
+	case v.Kind == value.Nil:
+		if x.Model != nil && x.Model.IfMatchDefault == "*" {
+			return Wildcard
+		}
+		return Absent
+	case v.Kind == value.Const && v.Text == "*":
+		return Wildcard
+	case v.Kind == value.Const && v.Text == "":
+		return Absent
+	}
+	return Version
+}
+
+// Guarded reports whether the write has another condition that the service checks
+// atomically: create-only, a lease, a position, a time.
+func (x *Effect) Guarded() bool {
+	if v := x.Slots[summary.IfNoneMatch]; v != nil && v.Kind != value.Nil {
+		return true
+	}
+	if list := x.Slots[summary.Conditions]; list != nil {
+		for _, c := range list.Args {
+			if c.Kind != value.Nil {
+				return true
+			}
+		}
+	}
+	return x.Model != nil && x.Model.Commits != "" && len(x.Model.IfMatch) == 0
+}
+
+// Unconditional reports whether nothing stops the write from being repeated late.
+func (x *Effect) Unconditional() bool {
+	return !x.Guarded() && x.Precondition() != Version
+}
+
+// ReadsOf lists the reads of the written key that the write is made of: its content
+// depends on them, or a decision to write compares them with something.
+func (w *Window) ReadsOf(x *Effect) []*value.Value {
+	var list []*value.Value
+	key := x.Slots[summary.Key]
+	add := func(v *value.Value) {
+		if v.Kind == value.Read && Same(key, v) && !slices.Contains(list, v) {
+			list = append(list, v)
+		}
+	}
+	value.Sources(x.Slots[summary.Content], add)
+	if len(list) > 0 {
+		return list
+	}
+	guards := x.Slots[summary.Guards]
+	if guards == nil {
+		return nil
+	}
+	for _, g := range guards.Args {
+		if w.comparesWithMessage(g) {
+			value.Sources(g, add)
+		}
+	}
+	return list
+}
+
+// comparesWithMessage reports whether a condition sets what was read against the
+// message: "is this event newer than what is stored?".
+func (w *Window) comparesWithMessage(g *value.Value) bool {
+	for g.Kind == value.Apply && g.Text == "!" {
+		g = g.Args[0]
+	}
+	if g.Kind != value.Apply || len(g.Args) != 2 {
+		return false
+	}
+	switch g.Text {
+	case "<", "<=", ">", ">=", "(time.Time).Before", "(time.Time).After", "(time.Time).Compare":
+	default:
+		return false
+	}
+	side := func(v *value.Value) (message, store bool) {
+		s := w.Sources(v)
+		return len(s[FromMessage]) > 0, len(s[FromStore]) > 0
+	}
+	m0, s0 := side(g.Args[0])
+	m1, s1 := side(g.Args[1])
+	return m0 && s1 || m1 && s0
+}
+
+// Clock says how the time of day gets into a value.
+type Clock uint8
+
+const (
+	// NoClock: not at all.
+	NoClock Clock = iota
+	// Stamp: as it is, formatted at most.
+	Stamp
+	// Reckoned: with arithmetic, as an expiry or a term.
+	Reckoned
+)
+
+// Fresh lists how a content differs from attempt to attempt: by what is reckoned
+// from the clock and by what is random. Bare stamps that nothing decides on, and
+// ids that name the attempt, do not count.
+func (w *Window) Fresh(content *value.Value) (clock, random *value.Value) {
+	seen := map[*value.Value]bool{}
+	var walk func(v *value.Value, reckoned bool)
+	walk = func(v *value.Value, reckoned bool) {
+		if v == nil || seen[v] && !reckoned {
+			return
+		}
+		seen[v] = true
+		switch v.Kind {
+		case value.Fresh:
+			switch models.FreshKind(v.Index) {
+			case models.Clock:
+				if reckoned || v.Text == "time.Until" {
+					clock = v
+				}
+			case models.Random:
+				random = v
+			}
+			return
+		case value.Struct:
+			for i, n := range v.Names {
+				if n != "" && namesAttempt(n) {
+					continue
+				}
+				a := v.Args[i]
+				walk(a, reckoned || n != "" && a.Has(value.Fresh) && bare(a) && w.Decided(v.Text, n))
+			}
+			return
+		case value.Read, value.Written, value.Received, value.Renewed, value.Dyn:
+			return
+		case value.Apply:
+			if formats(v.Text) {
+				reckoned = false
+			} else if reckons(v) {
+				reckoned = true
+			}
+		}
+		for _, a := range v.Args {
+			walk(a, reckoned)
+		}
+	}
+	walk(content, false)
+	return clock, random
+}
+
+// bare reports whether a value is the clock itself, formatted at most.
+func bare(v *value.Value) bool {
+	for {
+		switch {
+		case v.Kind == value.Fresh:
+			return models.FreshKind(v.Index) == models.Clock
+		case v.Kind == value.Apply && len(v.Args) > 0 && (formats(v.Text) || strings.HasPrefix(v.Text, "(time.Time).")) && !reckons(v):
+			v = v.Args[0]
+		default:
+			return false
+		}
+	}
+}
+
+// formats are functions that turn a time into text.
+func formats(fn string) bool {
+	switch fn {
+	case "(time.Time).Format", "(time.Time).String", "(time.Time).AppendFormat", "(time.Time).GoString", "fmt.Sprint", "fmt.Sprintf":
+		return true
+	}
+	return false
+}
+
+// reckons reports whether the operation is arithmetic on a clock with something
+// that is not a clock.
+func reckons(v *value.Value) bool {
+	switch v.Text {
+	case "(time.Time).Add", "(time.Time).AddDate":
+		return true
+	case "(time.Time).Sub", "-":
+		return len(v.Args) == 2 && v.Args[0].Has(value.Fresh) != v.Args[1].Has(value.Fresh)
+	case "+", "*":
+		return true
+	}
+	return false
+}
+
+// namesAttempt are field names of what identifies the attempt, for people who read logs.
+func namesAttempt(field string) bool {
+	f := strings.ToLower(field)
+	for _, s := range [...]string{"requestid", "traceid", "spanid", "correlationid", "attempt", "worker", "hostname", "processedby", "instance", "runid", "etag"} {
+		if strings.Contains(f, s) {
+			return true
+		}
+	}
+	return false
+}
