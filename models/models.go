@@ -75,6 +75,8 @@ const (
 	Address
 	// Same returns its argument or receiver in another dress (to.Ptr, BlobClient()).
 	Same
+	// Spawn runs the function it is given in a goroutine of its own.
+	Spawn
 	// Condition tests an error for a code: a conflict told apart.
 	Condition
 )

@@ -17,6 +17,7 @@ var stdModel = Model{
 		said("the timer", "https://pkg.go.dev/time", stdWaits...),
 		said("context", "https://pkg.go.dev/context", stdContext...),
 		stdFresh,
+		stdSpawns,
 		said("HTTP", "https://pkg.go.dev/net/http", stdHTTP...),
 		said("a process", "https://pkg.go.dev/os/exec", stdExec...),
 		said("e-mail", "https://pkg.go.dev/net/smtp", stdMail...),
@@ -41,6 +42,13 @@ var stdWaits = []Call{
 	{Func: "(*sync.Cond).Wait", Role: Wait, Unbounded: true, System: "a condition variable", Source: "https://pkg.go.dev/sync"},
 	{Func: "(*os/exec.Cmd).Wait", Role: Wait, Under: "recv", Unbounded: true, System: "a process", Source: "https://pkg.go.dev/os/exec"},
 	{Func: "(*os.Process).Wait", Role: Wait, Unbounded: true, System: "a process", Source: "https://pkg.go.dev/os"},
+}
+
+var stdSpawns = []Call{
+	{Func: "(*sync.WaitGroup).Go", Role: Spawn, System: "a goroutine", Source: "https://pkg.go.dev/sync#WaitGroup.Go"},
+	{Func: "time.AfterFunc", Role: Spawn, System: "a goroutine", Source: "https://pkg.go.dev/time#AfterFunc"},
+	{Func: "(*golang.org/x/sync/errgroup.Group).Go", Role: Spawn, System: "a goroutine", Source: "https://pkg.go.dev/golang.org/x/sync/errgroup"},
+	{Func: "(*golang.org/x/sync/errgroup.Group).TryGo", Role: Spawn, System: "a goroutine", Source: "https://pkg.go.dev/golang.org/x/sync/errgroup"},
 }
 
 // Under is the parent: its own deadline, if it has one, holds as well, and its

@@ -45,14 +45,14 @@ func (f *function) analyse() bool {
 	f.gatherSends(s, w)
 	f.results(s, w)
 	f.outs(s)
-	s.Serial, s.Parallel = w.times()
+	s.Serial, s.Until, s.Parallel = w.times()
 	if f.root {
 		f.receives = receives
 		s.Windows = append(s.Windows, f.ownWindow(s, receives)...)
 		if !f.escapes {
 			// Its windows are its own: callers see no message.
 			s.Effects = nil
-			s.Serial, s.Parallel = nil, nil
+			s.Serial, s.Until, s.Parallel = nil, nil, nil
 			s.Settles = false
 			for i := range s.Outcomes {
 				s.Outcomes[i] = summary.Outcome{Custody: summary.Held, Results: s.Outcomes[i].Results, Exit: s.Outcomes[i].Exit}
@@ -102,7 +102,7 @@ func (f *function) gather(s *summary.Summary, w *flow, in ssa.CallInstruction, r
 	s.Settles = s.Settles || site.settles
 	s.Windows = append(s.Windows, site.windows...)
 	task := uint64(0)
-	if _, ok := in.(*ssa.Go); ok {
+	if _, ok := in.(*ssa.Go); ok || site.spawns {
 		task = e.instanceAt(in.Pos(), "go")
 	}
 	l := f.loops.inner[in.Block()]
@@ -275,6 +275,9 @@ func (f *function) results(s *summary.Summary, w *flow) {
 			continue
 		}
 		for i, x := range r.Results {
+			if f.errorResult() && i < n-1 && !w.succeeds[r] {
+				continue // beside an error the other results mean nothing
+			}
 			s.Results[i] = e.joined(s.Results[i], f.eval(x, r))
 		}
 	}
@@ -394,7 +397,7 @@ func print(s *summary.Summary) string {
 	for _, o := range s.Outcomes {
 		b.WriteString(outcomeKey(o) + ";")
 	}
-	b.WriteString(strconv.FormatUint(hash(s.Serial), 36) + strconv.FormatUint(hash(s.Parallel), 36) + strconv.FormatBool(s.Settles))
+	b.WriteString(strconv.FormatUint(hash(s.Serial), 36) + strconv.FormatUint(hash(s.Until), 36) + strconv.FormatUint(hash(s.Parallel), 36) + strconv.FormatBool(s.Settles))
 	for _, w := range s.Windows {
 		b.WriteString(w.Func + strconv.Itoa(len(w.Effects)))
 	}

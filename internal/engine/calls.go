@@ -21,28 +21,38 @@ type site struct {
 	outs     []summary.Out
 	windows  []summary.Window
 	serial   *value.Value
+	until    *value.Value
 	parallel *value.Value
-	settles  bool
+	// spawns: the function it is given runs in a goroutine of its own.
+	spawns  bool
+	settles bool
 	// args are the operands' values, receiver first.
 	args []*value.Value
 	// known: something is known of the callee.
 	known bool
+	// filled: the site has been looked at to the end.
+	filled bool
 }
 
 // Indices of a Dyn value that are not results.
 const (
 	dynSerial = -1
+	dynUntil  = -2
 	dynOut    = 100
 )
 
 // site looks at a call, once.
 func (f *function) site(in ssa.CallInstruction) *site {
 	if s, ok := f.sites[in]; ok {
+		if !s.filled {
+			f.cut++
+		}
 		return s
 	}
 	s := &site{in: in}
 	f.sites[in] = s
 	f.fill(s)
+	s.filled = true
 	return s
 }
 
@@ -73,11 +83,14 @@ func (f *function) fill(s *site) {
 			return
 		}
 		targets := e.targets(s.args[0], name, s.args[1:])
-		if len(targets) == 0 {
+		switch {
+		case len(targets) > 0:
+			e.fold(s, targets, e.Pos(s.in.Pos()), inst)
+		case standard(common.Method.Pkg()):
+			f.opaque(s, name, inst)
+		default:
 			f.dynamic(s, name, inst)
-			return
 		}
-		e.fold(s, targets, e.Pos(s.in.Pos()), inst)
 		return
 	case callee != nil:
 		name = modelName(callee)
@@ -170,14 +183,12 @@ func (f *function) dynamic(s *site, method string, inst uint64) {
 		}
 		s.results = append(s.results, node(i))
 	}
-	if isError2(s.results, sig) || len(s.effects) == 0 {
+	if !inert(method) {
 		eff := summary.Effect{Role: summary.Dynamic, Func: method, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
 		eff.Slots[summary.Callee] = s.args[0]
 		eff.Slots[summary.Args] = t.List(s.args[1:]...)
-		if !inert(method) {
-			s.effects = append(s.effects, eff)
-			s.serial = t.Node(value.Dyn, dynSerial, inst, method, s.args...)
-		}
+		s.effects = append(s.effects, eff)
+		s.serial, s.until = node(dynSerial), node(dynUntil)
 	}
 	for j := 0; j < sig.Params().Len(); j++ {
 		if refers(sig.Params().At(j).Type()) && !isFunc(sig.Params().At(j).Type()) {
@@ -194,8 +205,7 @@ func isError2(results []*value.Value, sig *types.Signature) bool {
 // inert are interface methods that neither wait nor reach a store.
 func inert(method string) bool {
 	switch {
-	case strings.HasPrefix(method, "(context.Context)."), strings.HasSuffix(method, ".Error"), method == "(error).Error",
-		strings.HasPrefix(method, "(log"), strings.HasSuffix(method, ".String"):
+	case strings.HasSuffix(method, ".Error"), strings.HasSuffix(method, ".String"):
 		return true
 	}
 	return false
@@ -213,9 +223,13 @@ func (f *function) opaque(s *site, name string, inst uint64) {
 	t := f.engine.Table
 	common := s.in.Common()
 	sig := common.Signature()
+	operands := common.Args
+	if common.IsInvoke() {
+		operands = append([]ssa.Value{common.Value}, operands...)
+	}
 	var sources []*value.Value
-	for i, a := range common.Args {
-		if isContext(a.Type()) {
+	for i, a := range operands {
+		if isContext(a.Type()) && len(operands) > 1 {
 			continue
 		}
 		sources = append(sources, s.args[i])
@@ -224,11 +238,11 @@ func (f *function) opaque(s *site, name string, inst uint64) {
 		s.results = append(s.results, t.Node(value.Apply, i, 0, name, sources...))
 	}
 	if !readOnly(name) {
-		for i, a := range common.Args {
+		for i, a := range operands {
 			if refers(a.Type()) && !isFunc(a.Type()) {
 				others := make([]*value.Value, 0, len(sources))
 				for j, o := range s.args {
-					if j != i && !isContext(common.Args[j].Type()) {
+					if j != i && !isContext(operands[j].Type()) {
 						others = append(others, o)
 					}
 				}
@@ -275,6 +289,7 @@ func (f *function) callbacks(s *site, inst uint64) {
 	s.windows = append(s.windows, inner.windows...)
 	s.settles = inner.settles
 	s.serial = e.sum(s.serial, inner.serial)
+	s.until = e.sum(s.until, inner.until)
 	s.parallel = e.larger(s.parallel, inner.parallel)
 	sig := s.in.Common().Signature()
 	if n := sig.Results().Len(); n > 0 && isError(sig.Results().At(n-1).Type()) {

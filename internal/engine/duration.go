@@ -13,20 +13,23 @@ type timing struct {
 	f    *function
 	w    *flow
 	rank map[*ssa.BasicBlock]int
-	// best is the longest time until a settle or an exit.
-	best     *value.Value
-	parallel *value.Value
+	// until is the longest time until an effect or a settle, exit until a return
+	// without failure.
+	until, exit *value.Value
+	parallel    *value.Value
 	// inner holds the time of one turn of each loop, times its turns.
 	turns map[*loop]*value.Value
 }
 
-// times returns how long the function holds its caller (or its messages) up, and
-// how long the longest goroutine works that a message was handed to.
-func (w *flow) times() (serial, parallel *value.Value) {
+// times returns how long the function holds its caller (or its messages) up, how
+// long until its last effect or settle, and how long the longest goroutine works
+// that a message was handed to. Waits that nothing follows do no harm: who gave the
+// message up may rest.
+func (w *flow) times() (serial, until, parallel *value.Value) {
 	t := &timing{f: w.f, w: w, turns: map[*loop]*value.Value{}}
 	t.order()
 	t.region(nil)
-	return t.best, t.parallel
+	return t.exit, t.until, t.parallel
 }
 
 // order ranks blocks in reverse postorder.
@@ -95,8 +98,8 @@ func (t *timing) region(l *loop) *value.Value {
 		} else {
 			s = t.block(b, s)
 		}
-		if len(b.Succs) == 0 {
-			t.end(s)
+		if r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && s.held && t.w.succeeds[r] {
+			t.exit = e.larger(t.exit, s.time)
 		}
 		for _, succ := range b.Succs {
 			switch {
@@ -123,29 +126,23 @@ func pass(in map[*ssa.BasicBlock]spent, e *Engine, to *ssa.BasicBlock, s spent) 
 	in[to] = spent{time: e.larger(o.time, s.time), held: o.held || s.held}
 }
 
-func (t *timing) end(s spent) {
-	if s.held {
-		t.best = t.f.engine.larger(t.best, s.time)
-	}
-}
-
 // through takes a whole inner loop as one step.
 func (t *timing) through(l *loop, s spent) spent {
 	e := t.f.engine
 	turn, ok := t.turns[l]
 	if !ok {
 		sub := *t
-		sub.best = nil
+		sub.until, sub.exit = nil, nil
 		one := sub.region(l)
 		t.parallel = e.larger(t.parallel, sub.parallel)
-		// What a turn does until its settle counts like the rest of the turn.
-		one = e.larger(one, sub.best)
+		t.exit = e.larger(t.exit, e.sum(s.time, sub.exit))
 		if opens(t.f, l) {
 			// The loop receives: its turns are windows of their own.
-			t.best = e.larger(t.best, one)
-			turn = nil
+			t.until = e.larger(t.until, sub.until)
 		} else {
-			turn = t.times(l, one)
+			// What a turn does until its settle counts like the rest of the turn.
+			turn = t.times(l, e.larger(one, sub.until))
+			t.until = e.larger(t.until, e.sum(s.time, t.times(l, sub.until)))
 		}
 		t.turns[l] = turn
 	}
@@ -257,20 +254,24 @@ func (t *timing) block(b *ssa.BasicBlock, s spent) spent {
 				continue
 			}
 			s.held = true
-			s.time = e.sum(s.time, t.bounded(site.serial))
+			if site.spawns {
+				t.spawned(site, s)
+				continue
+			}
 			if site.parallel != nil {
 				t.parallel = e.larger(t.parallel, e.sum(s.time, site.parallel))
 			}
-			if site.settles {
-				t.best = e.larger(t.best, s.time)
-				if site.model != nil {
-					s = spent{}
-				}
+			t.until = e.larger(t.until, e.sum(s.time, t.bounded(site.until)))
+			s.time = e.sum(s.time, t.bounded(site.serial))
+			if site.model != nil && (site.settles || works(site.model.Role)) {
+				t.until = e.larger(t.until, s.time)
+			}
+			if site.model != nil && site.settles {
+				s = spent{}
 			}
 		case *ssa.Go:
-			site := t.f.site(x)
-			if t.w.held[in] && (site.settles || t.f.handsOver(site)) {
-				t.parallel = e.larger(t.parallel, e.sum(s.time, e.larger(t.bounded(site.serial), site.parallel)))
+			if t.w.held[in] {
+				t.spawned(t.f.site(x), s)
 			}
 		case *ssa.UnOp:
 			if x.Op.String() != "<-" {
@@ -286,12 +287,26 @@ func (t *timing) block(b *ssa.BasicBlock, s spent) spent {
 		case *ssa.RunDefers:
 			for _, d := range t.w.defers {
 				if t.w.held[d] {
-					s.time = e.sum(s.time, t.f.site(d).serial)
+					site := t.f.site(d)
+					t.until = e.larger(t.until, e.sum(s.time, site.until))
+					s.time = e.sum(s.time, site.serial)
+					if site.model != nil && site.settles {
+						t.until = e.larger(t.until, s.time)
+					}
 				}
 			}
 		}
 	}
 	return s
+}
+
+// spawned is a goroutine that the message may have been handed to.
+func (t *timing) spawned(site *site, s spent) {
+	e := t.f.engine
+	if site.settles || t.f.handsOver(site) {
+		own := e.larger(t.bounded(site.until), site.parallel)
+		t.parallel = e.larger(t.parallel, e.sum(s.time, own))
+	}
 }
 
 // bounded takes out the deadlines that were set before the message was there.
@@ -357,7 +372,7 @@ func (e *Engine) Time(v *value.Value, batch float64) Time {
 	}
 	switch v.Kind {
 	case value.Dyn:
-		if d := deadlineIn(e.Table.List(v.Args...)); d != nil && v.Index == dynSerial {
+		if d := deadlineIn(e.Table.List(v.Args...)); d != nil && v.Index < 0 {
 			return e.underTime(d, Time{}, false)
 		}
 		return Time{}

@@ -230,10 +230,11 @@ func (e *Engine) Run() {
 			}
 		}
 		if round == 0 {
+			// What fields and channels hold, and what wraps a message, is known only now.
+			before := len(e.carriers)
 			e.observe()
-			// What fields and channels hold is known only now.
 			for _, f := range order {
-				f.dirty = f.dirty || f.usesFields
+				f.dirty = f.dirty || f.usesFields || len(e.carriers) > before
 			}
 			changed = true
 		}

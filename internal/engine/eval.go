@@ -31,7 +31,7 @@ type function struct {
 	memo    map[ssa.Value]*value.Value
 	atMemo  map[atKey]*value.Value
 	busy    map[ssa.Value]bool
-	reading map[string]bool
+	reading map[reading]bool
 	cut     int // depth of cycles that were cut while evaluating
 	steps   int
 	sites   map[ssa.Instruction]*site
@@ -52,7 +52,7 @@ func (f *function) reset() {
 	f.memo = map[ssa.Value]*value.Value{}
 	f.atMemo = map[atKey]*value.Value{}
 	f.busy = map[ssa.Value]bool{}
-	f.reading = map[string]bool{}
+	f.reading = map[reading]bool{}
 	f.sites = map[ssa.Instruction]*site{}
 	f.steps = 0
 	if f.order == nil {

@@ -37,11 +37,12 @@ type flow struct {
 	root     bool
 	msgLoops map[*loop]bool
 	defers   []*ssa.Defer
-	settles  bool
+	// succeeds are the returns that a way without failure reaches.
+	succeeds map[*ssa.Return]bool
 }
 
 func (f *function) follow(root bool) *flow {
-	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]bool{}, root: root, msgLoops: map[*loop]bool{}}
+	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]bool{}, root: root, msgLoops: map[*loop]bool{}, succeeds: map[*ssa.Return]bool{}}
 	w.prepare()
 	in := map[*ssa.BasicBlock]*stateSet{}
 	start := state{custody: summary.Held}
@@ -225,7 +226,7 @@ func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
 	if l := w.f.loops.byHeader[to]; l != nil && l.blocks[from] && w.msgLoops[l] {
 		// The next message of the batch: this one is settled, or left.
 		if s.custody == summary.Held {
-			w.leaves = append(w.leaves, leave{state: s, pos: w.leavePos(from, s)})
+			w.leaves = append(w.leaves, leave{state: s, pos: w.leavePos(from, to, s)})
 		}
 		s = state{custody: summary.Held, facts: s.facts}
 	}
@@ -326,6 +327,8 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 					l.results = append(l.results, w.known(r, &s))
 				}
 				w.leaves = append(w.leaves, l)
+				failed := s.failed || w.f.errorResult() && l.results[len(l.results)-1] == summary.Present
+				w.succeeds[x] = w.succeeds[x] || !failed
 			}
 			return nil
 		case *ssa.If:
@@ -421,6 +424,28 @@ func saysDone(text string) bool {
 // fromStore reports whether a value depends on what a store holds.
 func fromStore(v *value.Value) bool {
 	return value.DependsOn(v, func(x *value.Value) bool { return x.Kind == value.Read })
+}
+
+// finds reports whether the truth of a value means that a store holds something:
+// what was read says so, or the look-up had no error.
+func finds(v *value.Value, ix *models.Index) bool {
+	switch v.Kind {
+	case value.Union:
+		for _, a := range v.Args {
+			if finds(a, ix) {
+				return true
+			}
+		}
+		return false
+	case value.Apply:
+		switch v.Text {
+		case "==":
+			return isReadError(v.Args[0], ix) && v.Args[1].Kind == value.Nil
+		case "!=", "<", ">", "<=", ">=", "!":
+			return false
+		}
+	}
+	return fromStore(v)
 }
 
 func isReadError(v *value.Value, ix *models.Index) bool {

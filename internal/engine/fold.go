@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/ssa"
+
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
 )
@@ -220,6 +222,10 @@ func (e *Engine) Resolve(d *value.Value) *value.Value {
 			if t.sum.Serial != nil {
 				parts = append(parts, b.value(t.sum.Serial))
 			}
+		case d.Index == dynUntil:
+			if t.sum.Until != nil {
+				parts = append(parts, b.value(t.sum.Until))
+			}
 		case d.Index >= dynOut:
 			// Parameters count the receiver; function values have none.
 			shift := len(t.args) - (len(d.Args) - 1)
@@ -233,7 +239,7 @@ func (e *Engine) Resolve(d *value.Value) *value.Value {
 		}
 	}
 	if len(parts) == 0 {
-		if d.Index == dynSerial {
+		if d.Index < 0 {
 			return e.Table.Const("0")
 		}
 		return e.Table.Unknown()
@@ -269,9 +275,10 @@ func (e *Engine) fold(s *site, targets []target, at summary.Pos, inst uint64) {
 		s.settles = s.settles || t.sum.Settles
 		s.outcomes = append(s.outcomes, t.sum.Outcomes...)
 		if i == 0 {
-			s.serial, s.parallel = b.value(t.sum.Serial), b.value(t.sum.Parallel)
+			s.serial, s.until, s.parallel = b.value(t.sum.Serial), b.value(t.sum.Until), b.value(t.sum.Parallel)
 		} else {
 			s.serial = e.larger(s.serial, b.value(t.sum.Serial))
+			s.until = e.larger(s.until, b.value(t.sum.Until))
 			s.parallel = e.larger(s.parallel, b.value(t.sum.Parallel))
 		}
 	}
@@ -329,10 +336,38 @@ func (e *Engine) Expand(x summary.Effect) []summary.Effect {
 				y.Task = x.Task
 			}
 			y.Resolved = true
+			y.Via = receiverOf(t.name)
 			out = append(out, y)
 		}
 	}
 	return out
+}
+
+// receiverOf is the type in a method's full name: "pkg.T" of "(*pkg.T).M".
+func receiverOf(name string) string {
+	name = strings.TrimLeft(name, "(*")
+	typ, _, ok := strings.Cut(name, ").")
+	if !ok {
+		return ""
+	}
+	return typ
+}
+
+// Wiring is the place where this package puts a value of the concrete type into an
+// interface.
+func (e *Engine) Wiring(typ string) (summary.Pos, bool) {
+	for _, f := range e.own {
+		for _, b := range f.ssa.Blocks {
+			for _, in := range b.Instrs {
+				if m, ok := in.(*ssa.MakeInterface); ok && typeName(m.X.Type()) == typ {
+					if p := m.X.Pos(); p.IsValid() {
+						return e.Pos(p), true
+					}
+				}
+			}
+		}
+	}
+	return summary.Pos{}, false
 }
 
 // bindWindow is a callee's unfinished window with the caller's values in it.

@@ -169,11 +169,18 @@ func refers(t types.Type) bool {
 	return false
 }
 
+// reading is a place being read where execution reaches an instruction.
+type reading struct {
+	place string
+	at    ssa.Instruction
+}
+
 // snapshot is what is at the place when execution reaches the instruction.
 func (f *function) snapshot(p place, at ssa.Instruction) *value.Value {
 	t := f.engine.Table
-	key := p.key()
+	key := reading{p.key(), at}
 	if f.reading[key] || len(p.path) > 8 {
+		f.cut++
 		return t.Loop()
 	}
 	f.reading[key] = true

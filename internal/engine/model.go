@@ -177,6 +177,11 @@ func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 			s.outs = append(s.outs, out)
 		}
 	}
+	if m.Role == models.Spawn {
+		s.spawns = true
+		f.callbacks(s, inst)
+		return
+	}
 	if !hasEffect(m.Role) {
 		return
 	}

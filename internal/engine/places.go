@@ -26,76 +26,111 @@ func (w *flow) isEnd(p token.Pos) bool {
 	return false
 }
 
-// leavePos is where a way goes on to the next message: the continue statement
-// behind the block's last instruction, or the last effect.
-func (w *flow) leavePos(from *ssa.BasicBlock, s state) summary.Pos {
-	if p := w.branch(from); p.IsValid() {
+// leavePos is where a way goes on to the next message: the continue statement that
+// the edge stands for, or the last effect.
+func (w *flow) leavePos(from, to *ssa.BasicBlock, s state) summary.Pos {
+	if p := w.branch(from, to); p.IsValid() {
 		return w.f.engine.Pos(p)
 	}
 	return s.last
 }
 
-// branch finds the continue or goto that ends a block, by the statement list that
-// the block's last positioned instruction (or the condition that leads to an empty
-// block) stands in.
-func (w *flow) branch(b *ssa.BasicBlock) token.Pos {
+// branch finds the continue statement of an edge. An edge straight out of a
+// condition stands for the branch in that arm; a block that only jumps for what
+// follows the condition that leads to it; any other for the end of the statement
+// list that its last instruction stands in.
+func (w *flow) branch(from, to *ssa.BasicBlock) token.Pos {
 	root := w.f.ssa.Syntax()
 	if root == nil {
 		return token.NoPos
 	}
+	for range 4 {
+		if cond, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If); ok {
+			return afterCondition(root, lastPos(from, cond), from.Succs[0] == to)
+		}
+		if at := lastPos(from, nil); at.IsValid() {
+			return listEnd(root, at)
+		}
+		if len(from.Preds) != 1 {
+			return token.NoPos
+		}
+		from, to = from.Preds[0], from
+	}
+	return token.NoPos
+}
+
+// lastPos is the position of a condition, or of a block's last instruction that has one.
+func lastPos(b *ssa.BasicBlock, cond *ssa.If) token.Pos {
+	if cond != nil && cond.Cond.Pos().IsValid() {
+		return cond.Cond.Pos()
+	}
 	var at token.Pos
 	for _, in := range b.Instrs {
-		if p := in.Pos(); p > at {
+		if p := in.Pos(); p.IsValid() {
 			at = p
 		}
 	}
+	return at
+}
+
+// afterCondition finds the branch statement that an arm of the if statement (or of
+// the switch case) at the position ends with, or that follows the statement.
+func afterCondition(root ast.Node, at token.Pos, taken bool) token.Pos {
 	var found token.Pos
-	best := token.Pos(-1)
-	consider := func(list []ast.Stmt, start, end token.Pos) {
-		if len(list) == 0 {
-			return
-		}
-		br, ok := list[len(list)-1].(*ast.BranchStmt)
-		if !ok || br.Tok != token.CONTINUE {
-			return
-		}
-		if at.IsValid() && start <= at && at < end && (best < 0 || end-start < best) {
-			best, found = end-start, br.Pos()
-		}
-	}
-	var cond *ssa.If
-	if !at.IsValid() && len(b.Preds) == 1 {
-		cond, _ = b.Preds[0].Instrs[len(b.Preds[0].Instrs)-1].(*ssa.If)
-		if cond != nil {
-			at = cond.Cond.Pos()
-		}
-	}
 	ast.Inspect(root, func(n ast.Node) bool {
-		switch x := n.(type) {
-		case *ast.IfStmt:
-			if cond != nil && x.Cond.Pos() <= at && at < x.Cond.End() {
-				if l := x.Body.List; len(l) > 0 {
-					if br, ok := l[len(l)-1].(*ast.BranchStmt); ok {
-						found = br.Pos()
-					}
+		for i, s := range statements(n) {
+			x, ok := s.(*ast.IfStmt)
+			if !ok || at < x.Cond.Pos() || at >= x.Cond.End() && at >= x.Body.Pos() {
+				continue
+			}
+			switch {
+			case taken:
+				found = continueOf(x.Body.List)
+			case x.Else != nil:
+				if b, ok := x.Else.(*ast.BlockStmt); ok {
+					found = continueOf(b.List)
+				}
+			case i+1 < len(statements(n)):
+				if b, ok := statements(n)[i+1].(*ast.BranchStmt); ok {
+					found = b.Pos()
 				}
 			}
-		case *ast.BlockStmt:
-			if cond == nil {
-				consider(x.List, x.Pos(), x.End())
-			}
-		case *ast.CaseClause:
-			if cond == nil {
-				consider(x.Body, x.Pos(), x.End())
-			}
-		case *ast.CommClause:
-			if cond == nil {
-				consider(x.Body, x.Pos(), x.End())
-			}
-		case *ast.FuncLit:
-			return n == root
 		}
 		return true
 	})
 	return found
+}
+
+// listEnd is the continue statement that ends the innermost statement list around
+// the position.
+func listEnd(root ast.Node, at token.Pos) token.Pos {
+	var found token.Pos
+	ast.Inspect(root, func(n ast.Node) bool {
+		if list := statements(n); len(list) > 0 && n.Pos() <= at && at < n.End() {
+			found = continueOf(list)
+		}
+		return true
+	})
+	return found
+}
+
+func statements(n ast.Node) []ast.Stmt {
+	switch x := n.(type) {
+	case *ast.BlockStmt:
+		return x.List
+	case *ast.CaseClause:
+		return x.Body
+	case *ast.CommClause:
+		return x.Body
+	}
+	return nil
+}
+
+func continueOf(list []ast.Stmt) token.Pos {
+	if len(list) > 0 {
+		if b, ok := list[len(list)-1].(*ast.BranchStmt); ok && b.Tok == token.CONTINUE {
+			return b.Pos()
+		}
+	}
+	return token.NoPos
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"go/types"
+	"strings"
 )
 
 func isContext(t types.Type) bool { return typeName(t) == "context.Context" }
@@ -41,4 +42,14 @@ func element(t types.Type) types.Type {
 func isNumeric(t types.Type) bool {
 	b, ok := t.Underlying().(*types.Basic)
 	return ok && b.Info()&(types.IsNumeric|types.IsBoolean) != 0
+}
+
+// standard reports whether a package is the standard library's (nil for the
+// universe): no dot in its path's first element.
+func standard(p *types.Package) bool {
+	if p == nil {
+		return true
+	}
+	first, _, _ := strings.Cut(p.Path(), "/")
+	return !strings.Contains(first, ".")
 }

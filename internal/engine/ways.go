@@ -14,8 +14,11 @@ import (
 
 // call splits each way by the outcomes of a call.
 func (w *flow) call(x *ssa.Call, states []state) []state {
-	w.mark(x, states)
 	s := w.f.site(x)
+	if s.spawns {
+		return w.spawn(x, states)
+	}
+	w.mark(x, states)
 	if w.f.handsOver(s) {
 		for i := range states {
 			states[i].released = true
@@ -176,7 +179,7 @@ func works(r models.Role) bool {
 }
 
 // spawn is a goroutine: where it settles, the message is its own from here on.
-func (w *flow) spawn(x *ssa.Go, states []state) []state {
+func (w *flow) spawn(x ssa.CallInstruction, states []state) []state {
 	w.mark(x, states)
 	s := w.f.site(x)
 	if !s.settles && !w.f.handsOver(s) {
@@ -305,16 +308,11 @@ func (w *flow) refine(cond ssa.Value, truth bool, s state) (state, bool) {
 		}
 	}
 	if truth && s.custody == summary.Held {
-		if in, ok := cond.(ssa.Instruction); ok && fromStore(w.f.eval(cond, in)) && !isComparison(cond) {
+		if in, ok := cond.(ssa.Instruction); ok && finds(w.f.eval(cond, in), w.f.engine.Index) {
 			s.already = true
 		}
 	}
 	return s, true
-}
-
-func isComparison(v ssa.Value) bool {
-	_, ok := v.(*ssa.BinOp)
-	return ok
 }
 
 // condition is a call that tests an error: errors.Is, bloberror.HasCode.
@@ -371,7 +369,15 @@ func saysExists(text string) bool {
 
 func (w *flow) compare(x *ssa.BinOp, truth bool, s state) (state, bool) {
 	if x.Op != token.EQL && x.Op != token.NEQ {
+		if known, is := w.constants(x, &s); known && is != truth {
+			return s, false
+		}
 		return w.count(x, truth, s), true
+	}
+	if sel, ok := w.f.cancelled(x.X); ok && (x.Op == token.EQL) == truth {
+		if c, isConst := x.Y.(*ssa.Const); isConst && c.Int64() == int64(sel) {
+			s.released = true
+		}
 	}
 	equal := (x.Op == token.EQL) == truth
 	a, b := x.X, x.Y
@@ -480,4 +486,47 @@ func isLen(v ssa.Value) bool {
 	}
 	b, ok := c.Call.Value.(*ssa.Builtin)
 	return ok && b.Name() == "len"
+}
+
+// constants decides a comparison whose sides are both known numbers: the first turn
+// of a counting loop is taken.
+func (w *flow) constants(x *ssa.BinOp, s *state) (known, is bool) {
+	a, b := w.number(x.X, s), w.number(x.Y, s)
+	if a == nil || b == nil {
+		return false, false
+	}
+	return true, constant.Compare(a, x.Op, b)
+}
+
+func (w *flow) number(v ssa.Value, s *state) constant.Value {
+	if c, ok := v.(*ssa.Const); ok {
+		if c.Value != nil && c.Value.Kind() == constant.Int {
+			return c.Value
+		}
+		return nil
+	}
+	if k := string(w.known(v, s)); strings.HasPrefix(k, "=") {
+		if n := constant.MakeFromLiteral(k[1:], token.INT, 0); n.Kind() == constant.Int {
+			return n
+		}
+	}
+	return nil
+}
+
+// cancelled reports which case of the select behind v is that of a cancelled context.
+func (f *function) cancelled(v ssa.Value) (int, bool) {
+	ex, ok := v.(*ssa.Extract)
+	if !ok || ex.Index != 0 {
+		return 0, false
+	}
+	sel, ok := ex.Tuple.(*ssa.Select)
+	if !ok {
+		return 0, false
+	}
+	for i, st := range sel.States {
+		if c, ok := st.Chan.(*ssa.Call); ok && c.Call.IsInvoke() && c.Call.Method.FullName() == "(context.Context).Done" {
+			return i, true
+		}
+	}
+	return 0, false
 }

@@ -45,7 +45,7 @@ func (f *function) ownWindow(s *summary.Summary, receives []summary.Effect) []su
 	}
 	return []summary.Window{{
 		Func: f.name, Receive: receives[0], Effects: slices.Clone(s.Effects),
-		Serial: f.engine.larger(s.Serial, s.Parallel),
+		Serial: f.engine.larger(s.Until, s.Parallel),
 	}}
 }
 
@@ -95,7 +95,7 @@ func (e *Engine) Windows() []Window {
 			}
 		case f.isHandler():
 			list = append(list, e.window(f, summary.Window{
-				Func: f.name, Receive: f.given(), Effects: f.sum.Effects, Serial: e.larger(f.sum.Serial, f.sum.Parallel),
+				Func: f.name, Receive: f.given(), Effects: f.sum.Effects, Serial: e.larger(f.sum.Until, f.sum.Parallel),
 			}))
 		}
 	}

@@ -76,6 +76,7 @@ func (w *writer) summary(s *Summary) {
 		w.pos(o.Blame)
 	})
 	w.val(s.Serial)
+	w.val(s.Until)
 	w.val(s.Parallel)
 	w.flags(s.Settles)
 	writeList(w, s.Windows, func(x Window) {
@@ -99,7 +100,7 @@ func (r *reader) summary() *Summary {
 		o.Exit, o.Blame = r.pos(), r.pos()
 		return o
 	})
-	s.Serial, s.Parallel = r.val(), r.val()
+	s.Serial, s.Until, s.Parallel = r.val(), r.val(), r.val()
 	r.flags(&s.Settles)
 	s.Windows = readList(r, func() Window {
 		w := Window{Func: r.str(), Receive: r.effect()}

@@ -90,6 +90,9 @@ type Effect struct {
 	Dropped bool
 	// Resolved: it became known only where this summary's values met.
 	Resolved bool
+	// Via is the concrete type that an interface call was resolved to, in the package
+	// that resolved it.
+	Via string
 	// Escapes: a received message leaves the function, so the window is its caller's.
 	Escapes bool
 	// Looping: it stands in a loop of its function.
@@ -174,9 +177,10 @@ type Summary struct {
 	Effects []Effect
 	// Outcomes are empty where the function never returns.
 	Outcomes []Outcome
-	// Serial is how long a call holds its caller up, Parallel how long the longest
-	// goroutine works that it hands the message to.
-	Serial, Parallel *value.Value
+	// Serial is how long a call holds its caller up, Until how long it is to its last
+	// effect or settle, Parallel how long the longest goroutine works that it hands
+	// the message to.
+	Serial, Until, Parallel *value.Value
 	// Settles: some way through it settles the message.
 	Settles bool
 	Windows []Window

@@ -99,8 +99,8 @@ func (v *Value) Symbolic() bool {
 }
 
 const (
-	maxSize  = 160
-	maxDepth = 24
+	maxSize  = 2000
+	maxDepth = 48
 	maxUnion = 8
 )
 

@@ -152,7 +152,7 @@ func (w *Window) Sources(v *value.Value) map[Source][]*value.Value {
 				return
 			}
 		case value.Param:
-			if w.Foreign || x.Index > 0 || !strings.Contains(x.Text, ".") {
+			if !w.Opens() && (w.Foreign || x.Index > 0 || !strings.Contains(x.Text, ".")) {
 				add(FromUnknown, x)
 			} else {
 				add(Config, x)
@@ -178,6 +178,10 @@ func (w *Window) Sources(v *value.Value) map[Source][]*value.Value {
 	walk(v)
 	return found
 }
+
+// Opens reports whether the window opens in a function of this package that
+// receives itself: what that function was given was there before the message.
+func (w *Window) Opens() bool { return !w.Foreign && w.Receive.Func != "handler" }
 
 // configured reports whether a value is a field of the receiver: set when the
 // worker was made, the same for all its messages.
@@ -280,7 +284,15 @@ func (w *Window) Batch() float64 {
 func (w *Window) Time(v *value.Value) engine.Time { return w.result.engine.Time(v, w.Batch()) }
 
 // Place is where the effect is reached from the window, in this package.
+//
+// What became known only by wiring an implementation to the window's interface is
+// placed at the wiring.
 func (w *Window) Place(x *Effect) token.Pos {
+	if w.Foreign && x.Via != "" && !w.result.Local(x.Pos) {
+		if p, ok := w.result.engine.Wiring(x.Via); ok {
+			return w.result.Pos(p)
+		}
+	}
 	for i := len(x.Chain); i >= 0; i-- {
 		p := x.Pos
 		if i < len(x.Chain) {
