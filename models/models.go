@@ -236,6 +236,8 @@ type Model struct {
 	Calls    []Call
 	Messages []Message
 	Retries  []RetryPolicy
+	// Zero are package variables that hold a pointer to their type's zero value.
+	Zero []string
 }
 
 // All lists every model, in a fixed order.
@@ -251,6 +253,7 @@ type Index struct {
 	messages map[string]*Message
 	retries  map[string]*RetryPolicy
 	packages map[string]bool
+	zero     map[string]bool
 }
 
 // NewIndex builds the index of the given models.
@@ -260,6 +263,7 @@ func NewIndex(all []Model) *Index {
 		messages: map[string]*Message{},
 		retries:  map[string]*RetryPolicy{},
 		packages: map[string]bool{},
+		zero:     map[string]bool{},
 	}
 	for i := range all {
 		m := &all[i]
@@ -271,6 +275,9 @@ func NewIndex(all []Model) *Index {
 		}
 		for j := range m.Retries {
 			ix.retries[m.Retries[j].Type] = &m.Retries[j]
+		}
+		for _, z := range m.Zero {
+			ix.zero[z] = true
 		}
 		for _, p := range m.Packages {
 			ix.packages[p] = true
@@ -306,6 +313,10 @@ func (ix *Index) Retries() []*RetryPolicy {
 
 // Retry returns the retry policy that a struct type stands for, or nil.
 func (ix *Index) Retry(typeName string) *RetryPolicy { return ix.retries[typeName] }
+
+// Zero reports whether the package variable ("net/http.DefaultClient") holds a
+// pointer to its type's zero value.
+func (ix *Index) Zero(variable string) bool { return ix.zero[variable] }
 
 // Opens reports whether importing the package opens the gate.
 func (ix *Index) Opens(importPath string) bool { return ix.packages[importPath] }

@@ -12,6 +12,8 @@ package models
 // And because they are no waits worth a word: Mutex.Lock, WaitGroup.Wait.
 var stdModel = Model{
 	Name: "the standard library",
+	// https://pkg.go.dev/net/http#DefaultClient: no timeout.
+	Zero: []string{"net/http.DefaultClient"},
 	Calls: concat(
 		said("the clock", "https://pkg.go.dev/time", stdClock...),
 		said("the timer", "https://pkg.go.dev/time", stdWaits...),

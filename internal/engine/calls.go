@@ -45,14 +45,21 @@ const (
 func (f *function) site(in ssa.CallInstruction) *site {
 	if s, ok := f.sites[in]; ok {
 		if !s.filled {
-			f.cut++
+			f.partial++
 		}
 		return s
 	}
 	s := &site{in: in}
 	f.sites[in] = s
+	before := f.partial
+	f.filling++
 	f.fill(s)
+	f.filling--
 	s.filled = true
+	if f.partial != before && f.filling > 0 {
+		// It was looked at while another was: what it saw may be incomplete.
+		delete(f.sites, in)
+	}
 	return s
 }
 
@@ -78,7 +85,7 @@ func (f *function) fill(s *site) {
 	switch callee := common.StaticCallee(); {
 	case common.IsInvoke():
 		name = common.Method.FullName()
-		if m := e.Index.Call(name); m != nil {
+		if m := e.modelOf(common.Method); m != nil {
 			f.modelled(s, m, inst)
 			return
 		}
@@ -128,6 +135,10 @@ func (f *function) fill(s *site) {
 	fv := f.eval(common.Value, s.in)
 	if targets := e.targets(fv, "", s.args); len(targets) > 0 {
 		e.fold(s, targets, e.Pos(s.in.Pos()), inst)
+		return
+	}
+	if fv.Kind == value.Func && fv.Text == cancelFunc {
+		s.known = true
 		return
 	}
 	s.args = append([]*value.Value{fv}, s.args...)
@@ -229,7 +240,7 @@ func (f *function) opaque(s *site, name string, inst uint64) {
 	}
 	var sources []*value.Value
 	for i, a := range operands {
-		if isContext(a.Type()) && len(operands) > 1 {
+		if isContext(a.Type()) && len(operands) > 1 && !carriesContext(sig) {
 			continue
 		}
 		sources = append(sources, s.args[i])
@@ -258,6 +269,19 @@ func (f *function) opaque(s *site, name string, inst uint64) {
 		s.effects = append(s.effects, eff)
 	}
 	f.callbacks(s, inst)
+}
+
+// carriesContext reports whether what a function returns keeps the context it was
+// given: a request, a command.
+func carriesContext(sig *types.Signature) bool {
+	if sig.Results().Len() == 0 {
+		return false
+	}
+	switch typeName(sig.Results().At(0).Type()) {
+	case "net/http.Request", "os/exec.Cmd":
+		return true
+	}
+	return isContext(sig.Results().At(0).Type())
 }
 
 // callbacks assumes that function literals given to a callee that cannot be looked
@@ -342,10 +366,52 @@ func outside(name string, sig *types.Signature) bool {
 	return false
 }
 
+// leaves reports, without looking at the operands, that a call leaves what an
+// argument points to as it is.
+func (f *function) leaves(common *ssa.CallCommon, arg int) bool {
+	if common.IsInvoke() {
+		m := f.engine.modelOf(common.Method)
+		return m != nil && len(m.Content) == 0
+	}
+	callee := common.StaticCallee()
+	if callee == nil {
+		return false
+	}
+	name := modelName(callee)
+	if m := f.engine.Index.Call(name); m != nil {
+		return len(m.Content) == 0 && m.Role != models.Spawn
+	}
+	own := f.engine.resolveBound(callee)
+	if own == nil {
+		return readOnly(name)
+	}
+	if arg < 0 || own.sum == nil || hasCallback(common) {
+		return false
+	}
+	for _, o := range own.sum.Outs {
+		if o.Param == arg {
+			return false
+		}
+	}
+	return true
+}
+
+func hasCallback(common *ssa.CallCommon) bool {
+	for _, a := range common.Args {
+		if isFunc(a.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
 func (f *function) result(c *ssa.Call, i int) *value.Value {
 	s := f.site(c)
 	if i < len(s.results) {
 		return s.results[i]
+	}
+	if !s.filled {
+		f.partial++
 	}
 	return f.engine.Table.Unknown()
 }
@@ -353,8 +419,11 @@ func (f *function) result(c *ssa.Call, i int) *value.Value {
 // callOut is what a call leaves at a place that one of its arguments points to.
 func (f *function) callOut(d def, p place) (*value.Value, bool) {
 	in := d.in.(ssa.CallInstruction)
-	s := f.site(in)
 	common := in.Common()
+	if f.leaves(common, d.arg) {
+		return nil, false
+	}
+	s := f.site(in)
 	index := d.arg
 	if d.arg < 0 {
 		index = len(common.Args) + (-1 - d.arg)

@@ -155,10 +155,25 @@ func (e *Engine) hold(owner, field string, v *value.Value) {
 	if strings.HasPrefix(owner, e.Pass.Pkg.Path()+".") && !e.carriers[owner] && e.isReceipt(v) {
 		e.carriers[owner] = true
 	}
+	name := owner + "." + field
 	if closed(v) {
-		name := owner + "." + field
 		e.fields[name] = e.joined(e.fields[name], v)
+		return
 	}
+	if a := e.assume(v, name); closed(a) {
+		e.assumed[name] = e.joined(e.assumed[name], a)
+	}
+}
+
+// assume puts a name in the place of what only a caller knows: a constructor's
+// arguments are the same for all messages of the worker it makes.
+func (e *Engine) assume(v *value.Value, name string) *value.Value {
+	return e.Table.Rewrite(v, map[*value.Value]*value.Value{}, func(was, is *value.Value) *value.Value {
+		if was.Kind == value.Param || was.Kind == value.Free {
+			return e.Table.Leaf(value.Global, was.Index, 0, "configuration of "+name)
+		}
+		return nil
+	})
 }
 
 // isReceipt reports whether the value is the receipt of a received message.

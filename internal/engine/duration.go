@@ -354,6 +354,10 @@ type Time struct {
 	Fixed     float64
 	Unbounded bool
 	under     map[*value.Value]float64
+	// choice: the time is that of one of several alternatives, the shortest of
+	// which takes least.
+	choice bool
+	least  float64
 }
 
 // Total is all of it.
@@ -365,6 +369,13 @@ func (t Time) Total() float64 {
 	return sum
 }
 
+func (t Time) shortest() float64 {
+	if t.choice {
+		return t.least
+	}
+	return t.Total()
+}
+
 // Time evaluates a duration; batch is how many messages one receive brings.
 func (e *Engine) Time(v *value.Value, batch float64) Time {
 	if v == nil {
@@ -372,17 +383,21 @@ func (e *Engine) Time(v *value.Value, batch float64) Time {
 	}
 	switch v.Kind {
 	case value.Dyn:
-		if d := deadlineIn(e.Table.List(v.Args...)); d != nil && v.Index < 0 {
+		if d := deadlineIn(e.Table.List(v.Args[1:]...)); d != nil && v.Index < 0 {
 			return e.underTime(d, Time{}, false)
 		}
 		return Time{}
 	case value.Union:
 		var best Time
+		least := math.Inf(1)
 		for _, a := range v.Args {
-			if o := e.Time(a, batch); o.Total() > best.Total() || o.Unbounded {
+			o := e.Time(a, batch)
+			least = math.Min(least, o.Total())
+			if o.Total() > best.Total() || o.Unbounded {
 				best = o
 			}
 		}
+		best.choice, best.least = true, least
 		return best
 	case value.Apply:
 		switch v.Text {
@@ -442,6 +457,10 @@ func (e *Engine) underTime(d *value.Value, own Time, known bool) Time {
 }
 
 func (t *Time) add(o Time) {
+	if t.choice || o.choice {
+		t.least = t.shortest() + o.shortest()
+		t.choice = true
+	}
 	t.Fixed += o.Fixed
 	t.Unbounded = t.Unbounded || o.Unbounded
 	for d, x := range o.under {
@@ -456,6 +475,10 @@ func (t *Time) add(o Time) {
 func (e *Engine) turnsTime(v *value.Value, batch float64) Time {
 	one := e.Time(v.Args[0], batch)
 	n := e.count(v.Args[1], batch)
+	if one.choice {
+		// The turns may take each alternative once.
+		return Time{Fixed: one.Total() + (n-1)*one.least, Unbounded: one.Unbounded}
+	}
 	out := Time{Fixed: one.Fixed * n, Unbounded: one.Unbounded}
 	shared := map[*value.Value]bool{}
 	for _, ctx := range v.Args[2:] {

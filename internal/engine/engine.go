@@ -42,11 +42,17 @@ type Engine struct {
 	sent     map[*value.Value]*value.Value
 	impls    map[string][]string
 	receipts map[string]bool
-	decided  map[string]bool
-	methods  map[string][]string
-	grounded map[*value.Value]*value.Value
-	reach    map[string]*types.Package
-	depth    int
+	// modelSums are modelled functions as summaries; alike the models behind
+	// interfaces that repeat an SDK's methods; assumed what fields hold where only
+	// the caller of their constructor knows.
+	modelSums map[string]*summary.Summary
+	alike     map[*types.Func]*models.Call
+	assumed   map[string]*value.Value
+	decided   map[string]bool
+	methods   map[string][]string
+	grounded  map[*value.Value]*value.Value
+	reach     map[string]*types.Package
+	depth     int
 }
 
 // New builds the package's SSA and an engine over it.
@@ -55,7 +61,8 @@ func New(pass *analysis.Pass, ix *models.Index, imported map[string]*summary.Pac
 		Pass: pass, Table: table, Index: ix, Imported: imported,
 		byFunc: map[*ssa.Function]*function{}, byName: map[string]*function{}, foreign: map[string]*summary.Summary{},
 		carriers: map[string]bool{}, fields: map[string]*value.Value{}, sent: map[*value.Value]*value.Value{},
-		impls: map[string][]string{},
+		impls: map[string][]string{}, modelSums: map[string]*summary.Summary{}, alike: map[*types.Func]*models.Call{},
+		assumed: map[string]*value.Value{},
 	}
 	for _, path := range sortedKeys(imported) {
 		p := imported[path]
@@ -202,6 +209,12 @@ func instance(call uint64, inner uint64) uint64 {
 		b[i], b[8+i] = byte(call>>(8*i)), byte(inner>>(8*i))
 	}
 	h.Write(b[:])
+	return h.Sum64()
+}
+
+func (e *Engine) instanceOf(text string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(text))
 	return h.Sum64()
 }
 

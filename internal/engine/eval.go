@@ -32,10 +32,12 @@ type function struct {
 	atMemo  map[atKey]*value.Value
 	busy    map[ssa.Value]bool
 	reading map[reading]bool
-	cut     int // depth of cycles that were cut while evaluating
-	steps   int
-	sites   map[ssa.Instruction]*site
-	loops   *loops
+	// cut counts cycles that were cut while evaluating, partial values that were
+	// asked for while they were being found, filling the sites being looked at.
+	cut, partial, filling int
+	steps                 int
+	sites                 map[ssa.Instruction]*site
+	loops                 *loops
 
 	// root: it receives messages. escapes: it returns them to its caller.
 	root, escapes bool
@@ -99,9 +101,9 @@ func (f *function) eval(v ssa.Value, at ssa.Instruction) *value.Value {
 	if r, ok := f.atMemo[key]; ok {
 		return r
 	}
-	cut := f.cut
+	cut, partial := f.cut, f.partial
 	r := f.snapshot(p, at)
-	if f.cut == cut {
+	if f.cut == cut && f.partial == partial {
 		f.atMemo[key] = r
 	}
 	return r
@@ -117,10 +119,10 @@ func (f *function) base(v ssa.Value, at ssa.Instruction) *value.Value {
 		return f.engine.Table.Loop()
 	}
 	f.busy[v] = true
-	cut := f.cut
+	cut, partial := f.cut, f.partial
 	r := f.compute(v, at)
 	delete(f.busy, v)
-	if f.cut == cut || len(f.busy) == 0 {
+	if f.partial == partial && (f.cut == cut || len(f.busy) == 0) {
 		f.memo[v] = r
 	}
 	return r
@@ -250,6 +252,9 @@ func (f *function) freeValue(v *ssa.FreeVar) *value.Value {
 
 func (f *function) globalValue(g *ssa.Global) *value.Value {
 	name := g.String()
+	if f.engine.Index.Zero(name) {
+		return f.engine.Table.Struct(typeName(g.Type()), nil, nil, nil)
+	}
 	if v, ok := f.engine.fields[name]; ok {
 		f.usesFields = true
 		return v

@@ -9,6 +9,7 @@ import (
 
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
 )
 
 const (
@@ -23,6 +24,7 @@ const (
 type target struct {
 	name  string
 	sum   *summary.Summary
+	model *models.Call
 	args  []*value.Value
 	frees []*value.Value
 }
@@ -54,22 +56,27 @@ func (e *Engine) targets(callee *value.Value, method string, args []*value.Value
 		}
 		return e.methodTargets(typ, method, recv, args)
 	case value.Func:
-		if s := e.Summary(callee.Text); s != nil {
-			return []target{{name: callee.Text, sum: s, args: args}}
-		}
+		return e.target(callee.Text, args, nil)
 	case value.Closure:
 		switch callee.Index {
 		case 2: // a method value of an interface
 			return e.targets(callee.Args[0], callee.Text, args)
 		case 1:
-			if s := e.Summary(callee.Text); s != nil {
-				return []target{{name: callee.Text, sum: s, args: append([]*value.Value{callee.Args[0]}, args...)}}
-			}
+			return e.target(callee.Text, append([]*value.Value{callee.Args[0]}, args...), nil)
 		default:
-			if s := e.Summary(callee.Text); s != nil {
-				return []target{{name: callee.Text, sum: s, args: args, frees: callee.Args}}
-			}
+			return e.target(callee.Text, args, callee.Args)
 		}
+	}
+	return nil
+}
+
+// target is a function by name: its summary, or what a model says of it.
+func (e *Engine) target(name string, args, frees []*value.Value) []target {
+	if m := e.Index.Call(name); m != nil {
+		return []target{{name: name, model: m, sum: e.modelSummary(m), args: args}}
+	}
+	if s := e.Summary(name); s != nil {
+		return []target{{name: name, sum: s, args: args, frees: frees}}
 	}
 	return nil
 }
@@ -81,8 +88,8 @@ func (e *Engine) methodTargets(typ, method string, recv *value.Value, args []*va
 		for _, f := range m.path {
 			r = e.Table.Field(r, f)
 		}
-		if s := e.Summary(m.name); s != nil {
-			return []target{{name: m.name, sum: s, args: append([]*value.Value{r}, args...)}}
+		if t := e.target(m.name, append([]*value.Value{r}, args...), nil); t != nil {
+			return t
 		}
 		if m.iface && len(m.path) > 0 {
 			return e.targets(r, m.name, args)

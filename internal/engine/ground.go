@@ -24,6 +24,9 @@ func (e *Engine) ground(v *value.Value) *value.Value {
 					if held, ok := e.fields[owner+"."+is.Text]; ok {
 						return held
 					}
+					if held, ok := e.assumed[owner+"."+is.Text]; ok && held.Kind != value.Global {
+						return held
+					}
 				}
 			case value.Global:
 				if held, ok := e.fields[is.Text]; ok && held != is {

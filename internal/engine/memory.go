@@ -180,7 +180,7 @@ func (f *function) snapshot(p place, at ssa.Instruction) *value.Value {
 	t := f.engine.Table
 	key := reading{p.key(), at}
 	if f.reading[key] || len(p.path) > 8 {
-		f.cut++
+		f.partial++
 		return t.Loop()
 	}
 	f.reading[key] = true

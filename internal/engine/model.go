@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"go/types"
 	"strconv"
 	"strings"
 
@@ -24,17 +23,18 @@ const (
 	opStoreCall = "storecall"
 	// opCount is the number of elements of its argument.
 	opCount = "count"
+	// cancelFunc is the function that cancels a context: it does nothing else.
+	cancelFunc = "cancel"
 	// opUnbounded is a wait that nothing bounds.
 	opUnbounded = "unbounded"
 )
 
 // operands resolves a model's paths at one call.
 type operands struct {
-	f       *function
+	e       *Engine
 	args    []*value.Value // without the receiver
 	recv    *value.Value
 	results []*value.Value
-	sig     *types.Signature
 }
 
 func (o *operands) at(p models.Path) *value.Value {
@@ -58,9 +58,9 @@ func (o *operands) at(p models.Path) *value.Value {
 		}
 	}
 	if v == nil {
-		return o.f.engine.Table.Unknown()
+		return o.e.Table.Unknown()
 	}
-	return o.f.engine.Table.Find(v, parts[1:])
+	return o.e.Table.Find(v, parts[1:])
 }
 
 func (o *operands) union(paths []models.Path) *value.Value {
@@ -71,7 +71,7 @@ func (o *operands) union(paths []models.Path) *value.Value {
 	for _, p := range paths {
 		vs = append(vs, o.at(p))
 	}
-	return o.f.engine.Table.Union(vs...)
+	return o.e.Table.Union(vs...)
 }
 
 func (o *operands) list(paths []models.Path) *value.Value {
@@ -82,12 +82,12 @@ func (o *operands) list(paths []models.Path) *value.Value {
 	for _, p := range paths {
 		vs = append(vs, o.at(p))
 	}
-	return o.f.engine.Table.List(vs...)
+	return o.e.Table.List(vs...)
 }
 
 // address folds key parts into one canonical address.
 func (o *operands) address(m *models.Call) *value.Value {
-	t := o.f.engine.Table
+	t := o.e.Table
 	var key *value.Value
 	for _, p := range m.Key {
 		key = o.join(key, o.at(p))
@@ -95,7 +95,7 @@ func (o *operands) address(m *models.Call) *value.Value {
 	if len(m.KeyIn) > 0 {
 		content := o.union(m.Value)
 		for _, name := range m.KeyIn {
-			key = o.join(key, o.f.engine.keyField(content, name))
+			key = o.join(key, o.e.keyField(content, name))
 		}
 	}
 	if key == nil {
@@ -108,7 +108,7 @@ func (o *operands) join(key, part *value.Value) *value.Value {
 	if key == nil {
 		return part
 	}
-	return o.f.engine.Table.Apply(opAddr, key, part)
+	return o.e.Table.Apply(opAddr, key, part)
 }
 
 // keyField finds the part of a key that stands inside the written value: a field
@@ -156,21 +156,21 @@ func (e *Engine) keyField(v *value.Value, name string) *value.Value {
 func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 	s.model, s.known = m, true
 	common := s.in.Common()
-	o := &operands{f: f, args: s.args, sig: common.Signature()}
+	o := &operands{e: f.engine, args: s.args}
 	if common.IsInvoke() || common.Signature().Recv() != nil {
 		o.recv, o.args = s.args[0], s.args[1:]
 	}
 	n := common.Signature().Results().Len()
 	key := o.address(m)
 	for i := range n {
-		s.results = append(s.results, f.modelResult(o, m, key, inst, i))
+		s.results = append(s.results, o.result(m, key, inst, i, isError(common.Signature().Results().At(i).Type())))
 	}
 	o.results = s.results
 	shift := len(s.args) - len(o.args)
 	for _, p := range m.Content {
 		head, rest, _ := strings.Cut(strings.ReplaceAll(string(p), "[]", ".[]"), ".")
 		if k, err := strconv.Atoi(strings.TrimPrefix(head, "arg")); err == nil && strings.HasPrefix(head, "arg") {
-			out := summary.Out{Param: k + shift, Value: f.contentValue(m, key, inst)}
+			out := summary.Out{Param: k + shift, Value: o.contentValue(m, key, inst)}
 			if rest != "" {
 				out.Path = strings.Split(rest, ".")
 			}
@@ -185,19 +185,8 @@ func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 	if !hasEffect(m.Role) {
 		return
 	}
-	x := summary.Effect{Role: m.Role, Func: m.Func, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
-	x.Slots[summary.Key] = key
-	x.Slots[summary.Content] = o.union(m.Value)
-	x.Slots[summary.IfMatch] = o.union(m.IfMatch)
-	x.Slots[summary.IfNoneMatch] = o.union(m.IfNoneMatch)
-	x.Slots[summary.Conditions] = o.list(m.Conditions)
-	x.Slots[summary.Message] = o.at(m.Message)
-	x.Slots[summary.Receipt] = o.at(m.Receipt)
-	x.Slots[summary.Lease] = f.quantity(o, m.Lease)
-	x.Slots[summary.Batch] = f.quantity(o, m.Batch)
-	x.Slots[summary.Dedup] = o.list(m.DedupID)
-	x.Slots[summary.Client] = o.recv
-	x.Slots[summary.Duration] = f.duration(o, m)
+	x := o.effect(m, key, inst)
+	x.Pos = f.engine.Pos(s.in.Pos())
 	x.Dropped = dropsError(s.in)
 	s.serial = x.Slots[summary.Duration]
 	if m.Role == models.Wait && m.Repeats {
@@ -211,8 +200,61 @@ func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 	s.effects = []summary.Effect{x}
 }
 
-func resultType(o *operands, i int) types.Type {
-	return o.sig.Results().At(i).Type()
+// effect is what the call does, by its model.
+func (o *operands) effect(m *models.Call, key *value.Value, inst uint64) summary.Effect {
+	x := summary.Effect{Role: m.Role, Func: m.Func, Inst: inst}
+	x.Slots[summary.Key] = key
+	x.Slots[summary.Content] = o.union(m.Value)
+	x.Slots[summary.IfMatch] = o.union(m.IfMatch)
+	x.Slots[summary.IfNoneMatch] = o.union(m.IfNoneMatch)
+	x.Slots[summary.Conditions] = o.list(m.Conditions)
+	x.Slots[summary.Message] = o.at(m.Message)
+	x.Slots[summary.Receipt] = o.at(m.Receipt)
+	x.Slots[summary.Lease] = o.quantity(m.Lease)
+	x.Slots[summary.Batch] = o.quantity(m.Batch)
+	x.Slots[summary.Dedup] = o.list(m.DedupID)
+	x.Slots[summary.Client] = o.recv
+	x.Slots[summary.Duration] = o.duration(m)
+	return x
+}
+
+// modelSummary is a modelled function as a summary, for calls that reach it through
+// an interface or a function value.
+func (e *Engine) modelSummary(m *models.Call) *summary.Summary {
+	if s, ok := e.modelSums[m.Func]; ok {
+		return s
+	}
+	t := e.Table
+	n := 0
+	o := &operands{e: e}
+	param := func() *value.Value {
+		n++
+		return t.Leaf(value.Param, n-1, 0, "")
+	}
+	if strings.HasPrefix(m.Func, "(") {
+		o.recv = param()
+	}
+	for range 8 {
+		o.args = append(o.args, param())
+	}
+	key := o.address(m)
+	inst := e.instanceOf(m.Func)
+	s := &summary.Summary{Name: m.Func, Params: n, Settles: m.Role == models.Settle}
+	first := o.result(m, key, inst, 0, false)
+	s.Results = []*value.Value{first, t.Node(value.Apply, 1, inst, "error of "+m.Func)}
+	o.results = s.Results
+	if hasEffect(m.Role) {
+		x := o.effect(m, key, inst)
+		x.Held = true
+		s.Effects = []summary.Effect{x}
+		s.Serial = x.Slots[summary.Duration]
+		s.Until = s.Serial
+		for _, out := range modelOutcomes(m, 2) {
+			s.Outcomes = append(s.Outcomes, out)
+		}
+	}
+	e.modelSums[m.Func] = s
+	return s
 }
 
 func hasEffect(r models.Role) bool {
@@ -223,16 +265,16 @@ func hasEffect(r models.Role) bool {
 	return true
 }
 
-func (f *function) contentValue(m *models.Call, key *value.Value, inst uint64) *value.Value {
+func (o *operands) contentValue(m *models.Call, key *value.Value, inst uint64) *value.Value {
 	if m.Role == models.Fresh {
-		return f.engine.Table.Leaf(value.Fresh, int(m.Fresh), inst, m.Func)
+		return o.e.Table.Leaf(value.Fresh, int(m.Fresh), inst, m.Func)
 	}
-	return f.engine.Table.Node(value.Read, int(m.Role), inst, m.Func, key)
+	return o.e.Table.Node(value.Read, int(m.Role), inst, m.Func, key)
 }
 
-func (f *function) modelResult(o *operands, m *models.Call, key *value.Value, inst uint64, i int) *value.Value {
-	t := f.engine.Table
-	if isError(resultType(o, i)) && m.Role != models.Same {
+func (o *operands) result(m *models.Call, key *value.Value, inst uint64, i int, isErr bool) *value.Value {
+	t := o.e.Table
+	if isErr && m.Role != models.Same {
 		return t.Node(value.Apply, i, inst, "error of "+m.Func)
 	}
 	switch m.Role {
@@ -262,17 +304,21 @@ func (f *function) modelResult(o *operands, m *models.Call, key *value.Value, in
 		return t.Node(value.Received, i, inst, m.Func, key)
 	case models.Renew:
 		return t.Node(value.Renewed, i, inst, m.Func)
-	case models.Deadline:
-		return t.Node(value.Apply, i, inst, opDeadline, o.at("arg0"), f.deadlineOf(o, m))
+	case models.Deadline, models.Cancellable:
+		if i > 0 {
+			return t.Leaf(value.Func, 0, 0, cancelFunc)
+		}
+		if m.Role == models.Cancellable {
+			return t.Apply("cancellable", o.at("arg0"))
+		}
+		return t.Node(value.Apply, i, inst, opDeadline, o.at("arg0"), o.deadlineOf(m))
 	case models.Detach:
 		return t.Apply("detached", o.at("arg0"))
-	case models.Cancellable:
-		return t.Apply("cancellable", o.at("arg0"))
 	case models.Write, models.Create, models.Append, models.Remove, models.Stage:
 		return t.Node(value.Written, i, inst, m.Func, key)
 	case models.Wait:
 		if m.Repeats {
-			return t.Node(value.Apply, i, inst, "ticker", f.quantity(o, m.Timeout))
+			return t.Node(value.Apply, i, inst, "ticker", o.quantity(m.Timeout))
 		}
 		return t.Node(value.Apply, i, inst, m.Func)
 	}
@@ -280,8 +326,8 @@ func (f *function) modelResult(o *operands, m *models.Call, key *value.Value, in
 }
 
 // quantity is a number in its unit's nanoseconds, or a count.
-func (f *function) quantity(o *operands, q models.Quantity) *value.Value {
-	t := f.engine.Table
+func (o *operands) quantity(q models.Quantity) *value.Value {
+	t := o.e.Table
 	if q.Path == "" {
 		if q.Default == 0 {
 			return nil
@@ -301,10 +347,10 @@ func (f *function) quantity(o *operands, q models.Quantity) *value.Value {
 	return v
 }
 
-func (f *function) deadlineOf(o *operands, m *models.Call) *value.Value {
-	v := f.quantity(o, m.Timeout)
+func (o *operands) deadlineOf(m *models.Call) *value.Value {
+	v := o.quantity(m.Timeout)
 	if v == nil {
-		return f.engine.Table.Unknown()
+		return o.e.Table.Unknown()
 	}
 	// time.Now().Add(d): the deadline is d away.
 	if v.Kind == value.Apply && strings.HasSuffix(v.Text, "Time).Add") && len(v.Args) == 2 {
@@ -314,12 +360,12 @@ func (f *function) deadlineOf(o *operands, m *models.Call) *value.Value {
 }
 
 // duration is how long the call may take by its own bounds.
-func (f *function) duration(o *operands, m *models.Call) *value.Value {
-	t := f.engine.Table
+func (o *operands) duration(m *models.Call) *value.Value {
+	t := o.e.Table
 	var own *value.Value
 	switch {
 	case m.Timeout.Path != "":
-		own = f.quantity(o, m.Timeout)
+		own = o.quantity(m.Timeout)
 		if m.Unbounded && (own.Kind == value.Nil || own.Kind == value.Unknown && o.at(m.Timeout.Path).Kind == value.Nil) {
 			own = t.Apply(opUnbounded)
 		}
@@ -327,7 +373,7 @@ func (f *function) duration(o *operands, m *models.Call) *value.Value {
 		own = t.Apply(opUnbounded)
 	case m.Role == models.Read || m.Role == models.Write || m.Role == models.Create || m.Role == models.Append ||
 		m.Role == models.List || m.Role == models.Remove || m.Role == models.Stage || m.Role == models.Send:
-		own = t.Apply(opStoreCall, o.f.engine.clientOf(o.address(m)))
+		own = t.Apply(opStoreCall, o.e.clientOf(o.address(m)))
 	}
 	var ctx *value.Value
 	switch {
@@ -336,8 +382,8 @@ func (f *function) duration(o *operands, m *models.Call) *value.Value {
 	case len(o.args) > 0 && m.Role != models.Wait:
 		ctx = o.args[0]
 	}
-	if d := deadlineIn(ctx); d != nil {
-		return t.Apply(opUnder, d, orUnknown(t, own))
+	if ctx != nil && (deadlineIn(ctx) != nil || ctx.Symbolic() && own != nil) {
+		return t.Apply(opUnder, ctx, orUnknown(t, own))
 	}
 	return own
 }

@@ -51,24 +51,7 @@ func (w *flow) outcomes(s *site) []summary.Outcome {
 		return []summary.Outcome{bad}
 	}
 	if s.model != nil {
-		switch s.model.Role {
-		case models.Receive:
-			bad.Custody = summary.None
-		case models.Settle:
-			good.Custody = summary.Settled
-			bad.Custody = summary.Settled
-		case models.Nack:
-			good.Custody, bad.Custody = summary.Settled, summary.Settled
-			good.Released, bad.Released = true, true
-		case models.DeadLetter:
-			good.Custody, bad.Custody = summary.Settled, summary.Settled
-		case models.Renew:
-			good.Released, bad.Released = true, true
-		case models.Write, models.Create, models.Append, models.Remove, models.Send:
-			good.Worked = true
-		case models.External:
-			good.Worked = true
-		}
+		good, bad = modelOutcome(s.model, good), modelFailure(s.model, bad)
 	} else if slices.ContainsFunc(s.effects, func(e summary.Effect) bool { return e.Role == summary.Dynamic }) && fails && w.takesContext(s) {
 		good.Worked = true
 	}
@@ -76,6 +59,42 @@ func (w *flow) outcomes(s *site) []summary.Outcome {
 		return []summary.Outcome{good}
 	}
 	return []summary.Outcome{good, bad}
+}
+
+// modelOutcomes are the ways in which a modelled call with n results may end.
+func modelOutcomes(m *models.Call, n int) []summary.Outcome {
+	good := summary.Outcome{Custody: summary.Held, Results: make([]summary.Known, n)}
+	bad := summary.Outcome{Custody: summary.Held, Results: make([]summary.Known, n), Failed: true}
+	good.Results[n-1], bad.Results[n-1] = summary.Absent, summary.Present
+	return []summary.Outcome{modelOutcome(m, good), modelFailure(m, bad)}
+}
+
+func modelOutcome(m *models.Call, o summary.Outcome) summary.Outcome {
+	switch m.Role {
+	case models.Settle, models.DeadLetter:
+		o.Custody = summary.Settled
+	case models.Nack:
+		o.Custody, o.Released = summary.Settled, true
+	case models.Renew:
+		o.Released = true
+	case models.Write, models.Create, models.Append, models.Remove, models.Send, models.External:
+		o.Worked = true
+	}
+	return o
+}
+
+func modelFailure(m *models.Call, o summary.Outcome) summary.Outcome {
+	switch m.Role {
+	case models.Receive:
+		o.Custody = summary.None
+	case models.Settle, models.DeadLetter:
+		o.Custody = summary.Settled
+	case models.Nack:
+		o.Custody, o.Released = summary.Settled, true
+	case models.Renew:
+		o.Released = true
+	}
+	return o
 }
 
 // takesContext: a call through an interface that takes a context and can fail is

@@ -101,7 +101,7 @@ func (p *prices) replaceOlder(ctx context.Context, next price) error {
 		"the lease of message 1 ends; the queue shows it again",
 		"steps 1–6: message 1 is received again and overwrites the newer state with its own",
 	},
-	Mend: `Give each message a key of its own, made of the message. Where the key must be shared, read it first, go on only where the message is newer than what is stored, and write with If-Match of the ETag of that read. Draw random values and terms once and keep them: create the object with If-None-Match: * and take what is there where it exists already, or put the value into the message when it is sent.`,
+	Mend:    `Give each message a key of its own, made of the message. Where the key must be shared, read it first, go on only where the message is newer than what is stored, and write with If-Match of the ETag of that read. Draw random values and terms once and keep them: create the object with If-None-Match: * and take what is there where it exists already, or put the value into the message when it is sent.`,
 	Options: `With strict, every unconditional write is reported whose key or content is anything but a function of the message, constants and configuration. That includes content read from stores and content from calls that nothing is known about. It finds more, and much of it is harmless.`,
 	Sources: []string{
 		"Azure Blob Storage, Put Blob (replaces an existing blob): https://learn.microsoft.com/rest/api/storageservices/put-blob",

@@ -44,8 +44,6 @@ func render(ctx context.Context, queue *azqueue.QueueClient, blobs *azblob.Clien
 }
 `,
 	After: `
-var renderer = &http.Client{Timeout: 60 * time.Second}
-
 func render(ctx context.Context, queue *azqueue.QueueClient, blobs *azblob.Client) error {
 	resp, err := queue.DequeueMessage(ctx, &azqueue.DequeueMessageOptions{
 		VisibilityTimeout: to.Ptr(int32(120)),
@@ -53,10 +51,14 @@ func render(ctx context.Context, queue *azqueue.QueueClient, blobs *azblob.Clien
 	if err != nil || len(resp.Messages) == 0 {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 100*time.Second)
-	defer cancel()
 	msg := resp.Messages[0]
-	page, err := renderer.Get("https://render.example.com/" + *msg.MessageText)
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", "https://render.example.com/"+*msg.MessageText, nil)
+	if err != nil {
+		return err
+	}
+	page, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}
@@ -74,7 +76,7 @@ func render(ctx context.Context, queue *azqueue.QueueClient, blobs *azblob.Clien
 		"after 120 s the lease ends; the queue shows the message again",
 		"steps 1–5: worker 2 gets the same message while worker 1 still works",
 		"step 6: both do the work",
-		"step 7: the DELETE of worker 1 fails with 404, its receipt is stale",
+		"step 7: the DELETE of worker 1 fails, for its receipt is stale",
 	},
 	Mend: `Bound the work below the lease: a timeout on the client, a deadline on the context. Or ask for a longer lease (at most 7 days in Azure Queue Storage). Or renew it beside the work, at a third of the lease, with the receipt that the last renewal returned, and cancel the work when a renewal fails. Receive fewer messages at once, or handle them side by side. A lease is no lock: also make the work safe to repeat, since a worker that was stopped for longer than its lease goes on where it stood.`,
 	Sources: []string{

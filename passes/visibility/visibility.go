@@ -51,7 +51,7 @@ func judge(w *window.Window) []finding.Finding {
 	if !known {
 		return nil
 	}
-	if total := time.Duration(w.Time(w.Serial).Total()); total > lease {
+	if total := time.Duration(w.Total()); total > lease {
 		if f, ok := outlasts(w, total, lease); ok {
 			return []finding.Finding{f}
 		}

@@ -152,6 +152,9 @@ func (w *Window) Sources(v *value.Value) map[Source][]*value.Value {
 				return
 			}
 		case value.Param:
+			if x.Text == "context.Context" {
+				return
+			}
 			if !w.Opens() && (w.Foreign || x.Index > 0 || !strings.Contains(x.Text, ".")) {
 				add(FromUnknown, x)
 			} else {

@@ -9,6 +9,18 @@ import (
 	"github.com/idemlint/idemlint/models"
 )
 
+// Total is the longest known time that a message is held, in nanoseconds. Where each
+// message of a batch has its lease renewed at its turn, the others do not count.
+func (w *Window) Total() float64 {
+	batch := w.Batch()
+	for _, x := range w.Effects {
+		if x.Role == models.Renew && x.Held && x.InBatch && x.Task == 0 {
+			batch = 1
+		}
+	}
+	return w.result.engine.Time(w.Serial, batch).Total()
+}
+
 // InTask reports whether the effect happens in a goroutine that the message was
 // handed to: it settles there.
 func (w *Window) InTask(x *Effect) bool {
