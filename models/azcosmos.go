@@ -109,24 +109,24 @@ var azcosmosBatch = []Call{
 
 	// A patch operation's key is the patch and the field's path.
 	{
-		Func: method(azcosmos, "PatchOperations", "AppendIncrement"), Role: Stage, Staged: Write,
+		Func: method(azcosmos, "PatchOperations", "AppendIncrement"), Role: Stage, Staged: Write, Content: paths("recv"),
 		Key: paths("recv", "arg0"), Value: paths("arg1"), Relative: true,
 	},
 	// Sets a property, but inserts into an array where the path ends in an index or "-".
 	{
-		Func: method(azcosmos, "PatchOperations", "AppendAdd"), Role: Stage, Staged: Write,
+		Func: method(azcosmos, "PatchOperations", "AppendAdd"), Role: Stage, Staged: Write, Content: paths("recv"),
 		Key: paths("recv", "arg0"), Value: paths("arg1"),
 	},
 	{
-		Func: method(azcosmos, "PatchOperations", "AppendSet"), Role: Stage, Staged: Write,
+		Func: method(azcosmos, "PatchOperations", "AppendSet"), Role: Stage, Staged: Write, Content: paths("recv"),
 		Key: paths("recv", "arg0"), Value: paths("arg1"),
 	},
 	{
-		Func: method(azcosmos, "PatchOperations", "AppendReplace"), Role: Stage, Staged: Write,
+		Func: method(azcosmos, "PatchOperations", "AppendReplace"), Role: Stage, Staged: Write, Content: paths("recv"),
 		Key: paths("recv", "arg0"), Value: paths("arg1"),
 	},
 	{
-		Func: method(azcosmos, "PatchOperations", "AppendRemove"), Role: Stage, Staged: Remove,
+		Func: method(azcosmos, "PatchOperations", "AppendRemove"), Role: Stage, Staged: Remove, Content: paths("recv"),
 		Key: paths("recv", "arg0"),
 	},
 	// Prepares no write but the condition of all that the patch does.

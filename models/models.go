@@ -57,6 +57,9 @@ const (
 	// External calls a system that is neither queue nor store (HTTP, process).
 	External
 
+	// Local reads or makes something on this machine: a file.
+	Local
+
 	// Wait passes time: sleeps, timers, tickers, locks, channels.
 	Wait
 	// Deadline bounds the work done under the context it returns.
@@ -123,7 +126,8 @@ type Call struct {
 	KeyIn []string
 	// Value is what is written or sent; for Same, what is returned.
 	Value []Path
-	// Content is where a read puts what it read: results, or arguments it fills.
+	// Content is where a read puts what it read: results, or arguments it fills;
+	// for Stage, what gathers the prepared parts ("recv").
 	Content []Path
 	// Version is where a read or write returns the version (ETag).
 	Version []Path

@@ -20,6 +20,7 @@ var stdModel = Model{
 		said("context", "https://pkg.go.dev/context", stdContext...),
 		stdFresh,
 		stdSpawns,
+		said("a file", "https://pkg.go.dev/os", stdFiles...),
 		said("HTTP", "https://pkg.go.dev/net/http", stdHTTP...),
 		said("a process", "https://pkg.go.dev/os/exec", stdExec...),
 		said("e-mail", "https://pkg.go.dev/net/smtp", stdMail...),
@@ -44,6 +45,14 @@ var stdWaits = []Call{
 	{Func: "(*sync.Cond).Wait", Role: Wait, Unbounded: true, System: "a condition variable", Source: "https://pkg.go.dev/sync"},
 	{Func: "(*os/exec.Cmd).Wait", Role: Wait, Under: "recv", Unbounded: true, System: "a process", Source: "https://pkg.go.dev/os/exec"},
 	{Func: "(*os.Process).Wait", Role: Wait, Unbounded: true, System: "a process", Source: "https://pkg.go.dev/os"},
+}
+
+var stdFiles = []Call{
+	{Func: "os.Open", Role: Local},
+	{Func: "os.OpenFile", Role: Local},
+	{Func: "os.Create", Role: Local},
+	{Func: "os.CreateTemp", Role: Local},
+	{Func: "os.ReadFile", Role: Local},
 }
 
 var stdSpawns = []Call{

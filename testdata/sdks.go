@@ -19,10 +19,10 @@ import (
 	_ "github.com/gofrs/uuid"
 	_ "github.com/gofrs/uuid/v5"
 	_ "github.com/google/uuid"
-	_ "golang.org/x/sync/errgroup"
 	_ "github.com/lithammer/shortuuid/v4"
 	_ "github.com/matoous/go-nanoid/v2"
 	_ "github.com/oklog/ulid/v2"
 	_ "github.com/rs/xid"
 	_ "github.com/segmentio/ksuid"
+	_ "golang.org/x/sync/errgroup"
 )

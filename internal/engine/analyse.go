@@ -44,7 +44,7 @@ func (f *function) analyse() bool {
 	}
 	f.gatherSends(s, w)
 	f.results(s, w)
-	f.outs(s)
+	f.outs(s, w)
 	s.Serial, s.Until, s.Parallel = w.times()
 	if f.root {
 		f.receives = receives
@@ -325,56 +325,51 @@ func outcomeKey(o summary.Outcome) string {
 	return b.String()
 }
 
-// outs are the changes to what parameters and captured variables point to.
-func (f *function) outs(s *summary.Summary) {
-	ret := f.lastReturn()
-	if ret == nil {
-		return
-	}
-	add := func(index int, root ssa.Value) {
-		if len(f.defs[root]) == 0 {
-			return
+// outs are the changes to what parameters and captured variables point to, as the
+// returns without failure leave them.
+func (f *function) outs(s *summary.Summary, w *flow) {
+	var rets []*ssa.Return
+	for _, b := range f.ssa.Blocks {
+		if r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && (w.succeeds[r] || len(w.succeeds) == 0) {
+			rets = append(rets, r)
 		}
-		before := f.initial(place{root: root}, ret)
-		after := f.snapshot(place{root: root}, ret)
-		if after == before || after.Kind == value.Loop {
-			return
-		}
-		if after.Kind == value.Struct && len(after.Names) > 0 && after.Names[0] == "" && after.Args[0] == before {
-			for i, n := range after.Names[1:] {
-				s.Outs = append(s.Outs, summary.Out{Param: index, Path: []string{n}, Value: after.Args[i+1]})
-			}
-			return
-		}
-		s.Outs = append(s.Outs, summary.Out{Param: index, Value: after})
 	}
 	for i, p := range f.ssa.Params {
 		if refers(p.Type()) {
-			add(i, p)
+			f.out(s, rets, i, p)
 		}
 	}
 	for i, v := range f.ssa.FreeVars {
-		add(len(f.ssa.Params)+i, v)
+		f.out(s, rets, len(f.ssa.Params)+i, v)
 	}
 }
 
-// lastReturn is a return that everything can reach, to look back from.
-func (f *function) lastReturn() *ssa.Return {
-	var last *ssa.Return
-	for _, b := range f.ssa.Blocks {
-		if r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
-			// Prefer the return that answers success: it is reached by the whole work.
-			if last == nil || len(r.Results) > 0 && isNilConst(r.Results[len(r.Results)-1]) || len(r.Results) == 0 {
-				last = r
-			}
+func (f *function) out(s *summary.Summary, rets []*ssa.Return, index int, root ssa.Value) {
+	if len(f.defs[root]) == 0 || len(rets) == 0 {
+		return
+	}
+	before := f.initial(place{root: root}, rets[0])
+	fields := map[string]*value.Value{}
+	var whole *value.Value
+	for _, r := range rets {
+		after := f.snapshot(place{root: root}, r)
+		if after == before || after.Kind == value.Loop {
+			continue
 		}
+		if after.Kind == value.Struct && len(after.Names) > 0 && after.Names[0] == "" && after.Args[0] == before {
+			for i, n := range after.Names[1:] {
+				fields[n] = f.engine.joined(fields[n], after.Args[i+1])
+			}
+			continue
+		}
+		whole = f.engine.joined(whole, after)
 	}
-	return last
-}
-
-func isNilConst(v ssa.Value) bool {
-	c, ok := v.(*ssa.Const)
-	return ok && c.Value == nil
+	if whole != nil {
+		s.Outs = append(s.Outs, summary.Out{Param: index, Value: whole})
+	}
+	for _, n := range sortedKeys(fields) {
+		s.Outs = append(s.Outs, summary.Out{Param: index, Path: []string{n}, Value: fields[n]})
+	}
 }
 
 // print is a fingerprint for the fixpoint.

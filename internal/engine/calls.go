@@ -198,8 +198,9 @@ func (f *function) dynamic(s *site, method string, inst uint64) {
 		eff := summary.Effect{Role: summary.Dynamic, Func: method, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
 		eff.Slots[summary.Callee] = s.args[0]
 		eff.Slots[summary.Args] = t.List(s.args[1:]...)
-		s.effects = append(s.effects, eff)
 		s.serial, s.until = node(dynSerial), node(dynUntil)
+		eff.Slots[summary.Duration] = s.until
+		s.effects = append(s.effects, eff)
 	}
 	for j := 0; j < sig.Params().Len(); j++ {
 		if refers(sig.Params().At(j).Type()) && !isFunc(sig.Params().At(j).Type()) {
@@ -441,7 +442,7 @@ func (f *function) callOut(d def, p place) (*value.Value, bool) {
 			for _, step := range p.path[len(full):] {
 				v = f.step(v, step)
 			}
-			if s.model != nil {
+			if s.model != nil && s.model.Role != models.Stage {
 				return v, true
 			}
 			weak = append(weak, v)

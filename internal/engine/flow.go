@@ -230,6 +230,12 @@ func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
 		}
 		s = state{custody: summary.Held, facts: s.facts}
 	}
+	if l := w.f.loops.byHeader[to]; l != nil && l.blocks[from] && s.custody == summary.Held {
+		// Should the loop take another message now, this is where it left the last.
+		if p := w.branch(from, to); p.IsValid() {
+			s.last = w.f.engine.Pos(p)
+		}
+	}
 	for l := w.f.loops.inner[from]; l != nil; l = l.parent {
 		if w.msgLoops[l] && !l.blocks[to] && from == l.header {
 			s = state{custody: summary.None, facts: s.facts}

@@ -21,6 +21,8 @@ const (
 	opUnder = "under"
 	// opStoreCall is the time a call of a client may take: the client.
 	opStoreCall = "storecall"
+	// opStaged is content prepared for a later commit.
+	opStaged = "staged"
 	// opCount is the number of elements of its argument.
 	opCount = "count"
 	// cancelFunc is the function that cancels a context: it does nothing else.
@@ -127,7 +129,7 @@ func (e *Engine) keyField(v *value.Value, name string) *value.Value {
 		}
 	case value.Struct:
 		for i, n := range v.Names {
-			if n == name {
+			if strings.EqualFold(n, name) {
 				return v.Args[i]
 			}
 		}
@@ -168,6 +170,11 @@ func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 	o.results = s.results
 	shift := len(s.args) - len(o.args)
 	for _, p := range m.Content {
+		if p == "recv" && m.Role == models.Stage {
+			// What is prepared gathers in the receiver until a commit.
+			s.outs = append(s.outs, summary.Out{Param: 0, Value: f.engine.Table.Apply(opStaged, o.union(m.Value))})
+			continue
+		}
 		head, rest, _ := strings.Cut(strings.ReplaceAll(string(p), "[]", ".[]"), ".")
 		if k, err := strconv.Atoi(strings.TrimPrefix(head, "arg")); err == nil && strings.HasPrefix(head, "arg") {
 			out := summary.Out{Param: k + shift, Value: o.contentValue(m, key, inst)}
@@ -188,6 +195,9 @@ func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 	x := o.effect(m, key, inst)
 	x.Pos = f.engine.Pos(s.in.Pos())
 	x.Dropped = dropsError(s.in)
+	if m.Role == models.Renew {
+		x.Dropped = m.NewReceipt != "" && dropsReceipt(s.in, m.NewReceipt)
+	}
 	s.serial = x.Slots[summary.Duration]
 	if m.Role == models.Wait && m.Repeats {
 		// A ticker's creation takes no time: its ticks do.
@@ -205,6 +215,9 @@ func (o *operands) effect(m *models.Call, key *value.Value, inst uint64) summary
 	x := summary.Effect{Role: m.Role, Func: m.Func, Inst: inst}
 	x.Slots[summary.Key] = key
 	x.Slots[summary.Content] = o.union(m.Value)
+	if m.Commits != "" && m.Commits != "recv" {
+		x.Slots[summary.Content] = o.at(m.Commits)
+	}
 	x.Slots[summary.IfMatch] = o.union(m.IfMatch)
 	x.Slots[summary.IfNoneMatch] = o.union(m.IfNoneMatch)
 	x.Slots[summary.Conditions] = o.list(m.Conditions)
@@ -259,7 +272,7 @@ func (e *Engine) modelSummary(m *models.Call) *summary.Summary {
 
 func hasEffect(r models.Role) bool {
 	switch r {
-	case models.Fresh, models.Client, models.Address, models.Same, models.Condition, models.Deadline, models.Detach, models.Cancellable:
+	case models.Fresh, models.Local, models.Client, models.Address, models.Same, models.Condition, models.Deadline, models.Detach, models.Cancellable:
 		return false
 	}
 	return true
@@ -440,4 +453,52 @@ func dropsError(in ssa.CallInstruction) bool {
 		}
 	}
 	return true
+}
+
+// dropsReceipt reports that a renewal's result is used, if at all, without its new
+// receipt.
+func dropsReceipt(in ssa.CallInstruction, path models.Path) bool {
+	c, ok := in.(*ssa.Call)
+	if !ok {
+		return true
+	}
+	field := string(path[strings.LastIndexByte(string(path), '.')+1:])
+	for _, r := range *c.Referrers() {
+		x, ok := r.(*ssa.Extract)
+		if !ok || x.Index != 0 {
+			continue
+		}
+		if readsField(x, field, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// readsField reports whether the field of a value is read, or the value goes
+// somewhere where it may be.
+func readsField(v ssa.Value, field string, depth int) bool {
+	for _, r := range *v.Referrers() {
+		switch x := r.(type) {
+		case *ssa.Field:
+			if fieldName(x.X.Type(), x.Field) == field {
+				return true
+			}
+		case *ssa.FieldAddr:
+			if fieldName(x.X.Type(), x.Field) == field {
+				return true
+			}
+		case *ssa.Store:
+			if x.Val == v {
+				a, ok := x.Addr.(*ssa.Alloc)
+				if !ok || depth > 2 || readsField(a, field, depth+1) {
+					return true
+				}
+			}
+		case *ssa.DebugRef:
+		default:
+			return true
+		}
+	}
+	return false
 }

@@ -61,6 +61,9 @@ func (e *Engine) Argument(v *value.Value, p models.Path) *value.Value {
 	for _, c := range strings.TrimPrefix(parts[0], "arg") {
 		n = n*10 + int(c-'0')
 	}
+	if strings.HasPrefix(v.Text, "(") {
+		n++ // a method's receiver stands first
+	}
 	if !strings.HasPrefix(parts[0], "arg") || n >= len(v.Args) {
 		return nil
 	}

@@ -81,9 +81,13 @@ func (f *function) returnsMessage(s *summary.Summary) bool {
 func (e *Engine) Windows() []Window {
 	e.grounded = map[*value.Value]*value.Value{}
 	var list []Window
+	instances := map[*ssa.Function]bool{}
 	for _, f := range e.own {
-		if f.sum == nil {
-			continue
+		instances[f.ssa.Origin()] = true
+	}
+	for _, f := range e.own {
+		if f.sum == nil || f.ssa.TypeParams().Len() > 0 && len(f.ssa.TypeArgs()) == 0 && instances[f.ssa] {
+			continue // a generic function's instances say it better
 		}
 		switch {
 		case f.root && !f.escapes:

@@ -118,3 +118,13 @@ func (t *Table) Find(v *Value, path []string) *Value {
 	}
 	return v
 }
+
+// Contains reports whether part occurs in v.
+func Contains(v, part *Value) bool {
+	found := false
+	Walk(v, func(x *Value) bool {
+		found = found || x == part
+		return !found
+	})
+	return found
+}

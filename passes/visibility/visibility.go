@@ -185,7 +185,7 @@ func renewals(w *window.Window) (list []finding.Finding, renewed bool) {
 		if interval := w.Interval(x.Task); known && interval > 0 && interval >= lease {
 			return append(list, renewal(w, e, window.Step("the renewal starts too late: it comes every %s, the lease is %s", interval, lease))), true
 		}
-		if x.Looping && e.Model != nil && e.Model.NewReceipt != "" && stale(&x) {
+		if x.Looping && e.Model != nil && e.Model.NewReceipt != "" && x.Dropped {
 			return append(list, renewal(w, e, "the renewal's new receipt is dropped: the next renewal with the old one fails, so the lease is prolonged only once")), true
 		}
 	}
@@ -201,15 +201,6 @@ func renewal(w *window.Window, x *window.Effect, message string) finding.Finding
 			"GET 2 answered (B): worker 2 gets the same message while worker 1 still works",
 		},
 	}
-}
-
-// stale reports whether a renewal is given the same receipt at each turn.
-func stale(x *summary.Effect) bool {
-	v := x.Slots[summary.Receipt]
-	if v == nil || v.Has(value.Renewed) || v.Has(value.Unknown) || v.Has(value.Dyn) || v.Has(value.Mix) || v.Has(value.Loop) {
-		return false
-	}
-	return v.Has(value.Received) || v.Has(value.Param)
 }
 
 // parked reports messages that wait in a channel while their lease runs.

@@ -54,9 +54,27 @@ func (w *Window) Held() []*Effect {
 		if !x.Held || w.Foreign && w.KnownThere(&x) {
 			continue
 		}
-		list = append(list, &Effect{Effect: x, Model: index.Call(x.Func), Order: i})
+		e := &Effect{Effect: x, Model: index.Call(x.Func), Order: i}
+		w.commit(e)
+		list = append(list, e)
 	}
 	return list
+}
+
+// commit gives a write that makes staged parts visible the parts' content.
+func (w *Window) commit(x *Effect) {
+	if x.Model == nil || x.Model.Commits != "recv" {
+		return
+	}
+	var parts []*value.Value
+	for _, y := range w.Effects {
+		if y.Role == models.Stage && y.Slots[summary.Content] != nil && value.Contains(y.Slots[summary.Key], x.Slots[summary.Key]) {
+			parts = append(parts, y.Slots[summary.Content])
+		}
+	}
+	if len(parts) > 0 {
+		x.Slots[summary.Content] = w.result.engine.Table.Union(append(parts, x.Slots[summary.Content])...)
+	}
 }
 
 // Reads lists every read before the settle, judged elsewhere or not.
@@ -172,6 +190,8 @@ func (w *Window) Sources(v *value.Value) map[Source][]*value.Value {
 			if m := index.Call(x.Text); m != nil && m.Role == models.External {
 				add(FromUnknown, x)
 				return
+			} else if m != nil && m.Role == models.Local {
+				add(FromUnknown, x)
 			}
 		}
 		for _, a := range x.Args {
@@ -363,21 +383,90 @@ func Same(write, read *value.Value) bool {
 		return true
 	}
 	// The row's own key stands in what was read: it is written back where it came from.
-	return rowOf(write, read)
+	return rowOf(write, read) || own(write, key, read) == replaced
 }
 
 func rowOf(key, read *value.Value) bool {
 	if key.Kind != value.Apply || key.Text != "addr" {
 		return false
 	}
-	part := key.Args[1]
-	if part.Kind == value.Apply && strings.HasPrefix(part.Text, "row.") {
-		return value.DependsOn(part, func(x *value.Value) bool { return x == read })
+	parts := []*value.Value{key.Args[1]}
+	if parts[0].Kind == value.Union {
+		parts = parts[0].Args
 	}
-	if value.DependsOn(part, func(x *value.Value) bool { return x == read }) && read.Index == int(models.List) {
-		return true
+	for _, part := range parts {
+		if !value.DependsOn(part, func(x *value.Value) bool { return x == read }) {
+			continue
+		}
+		if part.Kind == value.Apply && strings.HasPrefix(part.Text, "row.") || read.Index == int(models.List) {
+			return true
+		}
 	}
 	return false
+}
+
+type likeness uint8
+
+const (
+	different likeness = iota
+	equal
+	replaced
+)
+
+// own compares a written key with the key of a read: they are the same where they
+// differ only in that the written one takes an identity from the record that was
+// read ("orders/" + order.ID after reading "orders/" + id).
+func own(write, key, read *value.Value) likeness {
+	if value.Same(write, key) || write == key && write.Kind == value.Nil {
+		return equal
+	}
+	if f := bareField(write); f != nil && identity(f.Text) && value.DependsOn(f, func(x *value.Value) bool { return x == read }) {
+		return replaced
+	}
+	if write.Kind != value.Apply || key.Kind != value.Apply || write.Text != key.Text || len(write.Args) != len(key.Args) || len(write.Args) == 0 {
+		return different
+	}
+	all := equal
+	for i := range write.Args {
+		switch own(write.Args[i], key.Args[i], read) {
+		case different:
+			return different
+		case replaced:
+			all = replaced
+		}
+	}
+	return all
+}
+
+// bareField is the field that a value is, or may be beside nothing.
+func bareField(v *value.Value) *value.Value {
+	if v.Kind == value.Union {
+		var one *value.Value
+		for _, a := range v.Args {
+			if a.Kind == value.Nil {
+				continue
+			}
+			if one != nil {
+				return nil
+			}
+			one = a
+		}
+		v = one
+	}
+	if v != nil && v.Kind == value.Field {
+		return v
+	}
+	return nil
+}
+
+// identity reports whether a field's name says that it identifies its record.
+func identity(field string) bool {
+	f := strings.ToLower(field)
+	switch f {
+	case "key", "name", "rowkey", "partitionkey", "pk", "rk", "sk", "slug":
+		return true
+	}
+	return strings.HasSuffix(f, "id")
 }
 
 // Decided reports whether the package compares the field: something is decided on it.

@@ -1,6 +1,7 @@
 package window
 
 import (
+	"strings"
 	"time"
 
 	"github.com/idemlint/idemlint/internal/engine"
@@ -55,15 +56,50 @@ func orNil(v *value.Value) *value.Value {
 	return v
 }
 
-// Small reports whether a transfer's body is made of the message, which is small
-// (64 KiB in Azure Queue Storage), or of constants.
+// Small reports whether a transfer's body is known not to be large: it is made of
+// the message (64 KiB at most in Azure Queue Storage) and of constants, or it is a
+// document that is encoded or decoded here.
 func (w *Window) Small(x *Effect) bool {
-	content := x.Slots[summary.Content]
-	if content == nil {
-		return false
+	if content := x.Slots[summary.Content]; content != nil {
+		if encodes(content) {
+			return true
+		}
+		s := w.Sources(content)
+		return len(s[FromStore]) == 0 && len(s[FromUnknown]) == 0
 	}
-	s := w.Sources(content)
-	return len(s[FromStore]) == 0 && len(s[FromUnknown]) == 0
+	document := false
+	for i := range w.Effects {
+		for _, v := range w.Effects[i].Slots {
+			value.Walk(v, func(v *value.Value) bool {
+				if v.Kind == value.Apply && decodes(v.Text) {
+					document = document || value.DependsOn(v, func(s *value.Value) bool { return s.Kind == value.Read && s.Inst == x.Inst })
+				}
+				return !document
+			})
+		}
+	}
+	return document
+}
+
+func encodes(v *value.Value) bool {
+	switch v.Kind {
+	case value.Union:
+		for _, a := range v.Args {
+			if a.Kind != value.Nil && !encodes(a) {
+				return false
+			}
+		}
+		return true
+	case value.Boxed:
+		return encodes(v.Args[0])
+	case value.Apply:
+		return strings.Contains(v.Text, "Marshal") || strings.Contains(v.Text, "Encode") || len(v.Args) > 0 && encodes(v.Args[0])
+	}
+	return false
+}
+
+func decodes(fn string) bool {
+	return strings.Contains(fn, "Unmarshal") || strings.Contains(fn, "Decode")
 }
 
 // Backoff is what the default retries of one call may wait, in nanoseconds
