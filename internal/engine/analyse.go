@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"go/token"
 	"slices"
 	"strconv"
 	"strings"
@@ -278,7 +279,12 @@ func (f *function) results(s *summary.Summary, w *flow) {
 			if f.errorResult() && i < n-1 && !w.succeeds[r] {
 				continue // beside an error the other results mean nothing
 			}
-			s.Results[i] = e.joined(s.Results[i], f.eval(x, r))
+			v := f.eval(x, r)
+			if u, ok := x.(*ssa.UnOp); ok && u.Op == token.MUL && u.Block() == b {
+				// In "return v, f(&v)" the compiler reads v after the call.
+				v = f.snapshot(locate(u.X), r)
+			}
+			s.Results[i] = e.joined(s.Results[i], v)
 		}
 	}
 	for i, v := range s.Results {

@@ -53,7 +53,7 @@ func (e *Engine) findCarriers() {
 }
 
 // wraps reports whether a struct is a message in another dress: it holds exactly
-// one carrier and nothing that does work of its own (a client, a channel).
+// one carrier and nothing that belongs to a worker (a channel, a lock).
 func (e *Engine) wraps(s *types.Struct) bool {
 	found := false
 	for i := range s.NumFields() {
@@ -66,7 +66,7 @@ func (e *Engine) wraps(s *types.Struct) bool {
 				return false
 			}
 		}
-		if strings.HasSuffix(typeName(t), "Client") || strings.HasSuffix(typeName(t), "Receiver") || strings.HasSuffix(typeName(t), "WaitGroup") {
+		if strings.HasSuffix(typeName(t), "WaitGroup") {
 			return false
 		}
 		if e.isCarrier(t) {

@@ -179,10 +179,15 @@ type binding struct {
 	args  []*value.Value
 	frees []*value.Value
 	memo  map[*value.Value]*value.Value
+	// keep: parameters and instances stay as they are, only captures are bound.
+	keep bool
 }
 
 func (b *binding) value(v *value.Value) *value.Value {
 	return b.e.Table.Rewrite(v, b.memo, func(was, is *value.Value) *value.Value {
+		if b.keep && was.Kind != value.Free && was.Kind != value.Dyn {
+			return b.e.rowKey(is)
+		}
 		switch was.Kind {
 		case value.Param:
 			if was.Index < len(b.args) {
@@ -200,7 +205,11 @@ func (b *binding) value(v *value.Value) *value.Value {
 			if is.Kind == value.Apply && is.Inst != 0 {
 				return b.e.Table.WithInst(is, instance(b.inst, is.Inst))
 			}
+			return b.e.rowKey(is)
 		case value.Dyn:
+			if is.Kind == value.Dyn && b.keep {
+				return b.e.Resolve(is)
+			}
 			if is.Kind == value.Dyn {
 				return b.e.Resolve(b.e.Table.WithInst(is, instance(b.inst, is.Inst)))
 			}
@@ -305,9 +314,11 @@ func (e *Engine) bindEffects(b *binding, effects []summary.Effect, at summary.Po
 		if at.Valid() {
 			x.Chain = append([]summary.Pos{at}, x.Chain...)
 		}
-		x.Inst = instance(b.inst, x.Inst)
-		if x.Task != 0 {
-			x.Task = instance(b.inst, x.Task)
+		if !b.keep {
+			x.Inst = instance(b.inst, x.Inst)
+			if x.Task != 0 {
+				x.Task = instance(b.inst, x.Task)
+			}
 		}
 		x.Map(b.value)
 		out = append(out, e.Expand(x)...)

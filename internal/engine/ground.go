@@ -32,6 +32,8 @@ func (e *Engine) ground(v *value.Value) *value.Value {
 				if held, ok := e.fields[is.Text]; ok && held != is {
 					return held
 				}
+			case value.Apply:
+				return e.rowKey(is)
 			case value.Dyn:
 				if r := e.Resolve(is); r != is {
 					return r

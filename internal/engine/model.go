@@ -154,6 +154,15 @@ func (e *Engine) keyField(v *value.Value, name string) *value.Value {
 	return t.Unknown()
 }
 
+// rowKey looks again for a key inside a value that has become known, or returns nil.
+func (e *Engine) rowKey(v *value.Value) *value.Value {
+	name, ok := strings.CutPrefix(v.Text, "row.")
+	if !ok || v.Kind != value.Apply || len(v.Args) != 1 {
+		return nil
+	}
+	return e.keyField(v.Args[0], name)
+}
+
 // modelled is a call that a model describes.
 func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 	s.model, s.known = m, true

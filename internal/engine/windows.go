@@ -35,6 +35,9 @@ type Window struct {
 	// judged there.
 	Foreign bool
 	Known   []uint64
+	// Shadowed: the package itself calls the function with the values that the window
+	// was waiting for; what happens in it is told there.
+	Shadowed bool
 }
 
 // ownWindow makes the window of a function that receives.
@@ -115,10 +118,37 @@ func (e *Engine) Windows() []Window {
 			}
 		}
 	}
+	for i := range list {
+		list[i].Shadowed = shadowed(&list[i], list)
+	}
 	return list
 }
 
+// shadowed reports whether a window leaves calls open that a caller's view of it knows.
+func shadowed(w *Window, all []Window) bool {
+	if w.Foreign || open(w) == 0 {
+		return false
+	}
+	for i := range all {
+		if all[i].Foreign && all[i].Func == w.Func && open(&all[i]) < open(w) {
+			return true
+		}
+	}
+	return false
+}
+
+func open(w *Window) int {
+	n := 0
+	for i := range w.Effects {
+		if w.Effects[i].Role == summary.Dynamic {
+			n++
+		}
+	}
+	return n
+}
+
 func (e *Engine) window(f *function, w summary.Window) Window {
+	w = f.captured(w)
 	out := Window{Func: w.Func, Receive: w.Receive}
 	out.Receive.Map(e.ground)
 	out.Effects = e.groundEffects(w.Effects)
@@ -141,6 +171,34 @@ func (e *Engine) window(f *function, w summary.Window) Window {
 	}
 	out.Settles = f.flowSettles()
 	return out
+}
+
+// captured puts what a function literal captured into its window; what its parent
+// was given is the same for all messages.
+func (f *function) captured(w summary.Window) summary.Window {
+	parent := f.engine.byFunc[f.ssa.Parent()]
+	if parent == nil {
+		return w
+	}
+	for _, b := range parent.ssa.Blocks {
+		for _, in := range b.Instrs {
+			mc, ok := in.(*ssa.MakeClosure)
+			if !ok || mc.Fn != f.ssa {
+				continue
+			}
+			e := f.engine
+			bind := &binding{e: e, memo: map[*value.Value]*value.Value{}, keep: true}
+			last := b.Instrs[len(b.Instrs)-1]
+			for _, x := range mc.Bindings {
+				bind.frees = append(bind.frees, e.assume(parent.eval(x, last), parent.name))
+			}
+			w.Receive.Map(bind.value)
+			w.Serial = bind.value(w.Serial)
+			w.Effects = e.bindEffects(bind, w.Effects, summary.Pos{})
+			return w
+		}
+	}
+	return w
 }
 
 func (f *function) flowSettles() bool {
@@ -332,14 +390,14 @@ func (e *Engine) export(s *summary.Summary) *summary.Summary {
 	out := *s
 	out.Windows = nil
 	for _, w := range s.Windows {
-		open := w.Serial != nil && w.Serial.Symbolic()
+		waits := w.Serial != nil && w.Serial.Symbolic()
 		for i := range w.Effects {
-			open = open || w.Effects[i].Role == summary.Dynamic
+			waits = waits || w.Effects[i].Role == summary.Dynamic
 		}
 		for _, v := range w.Receive.Slots {
-			open = open || v != nil && v.Symbolic()
+			waits = waits || v != nil && v.Symbolic()
 		}
-		if !open {
+		if !waits {
 			continue
 		}
 		known := map[uint64]bool{}

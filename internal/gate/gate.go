@@ -22,7 +22,25 @@ func Open(pass *analysis.Pass, ix *models.Index, hasFact func(*types.Package) bo
 			return true
 		}
 	}
-	return callsOutside(pass)
+	return callsOutside(pass) || waits(pass, ix)
+}
+
+// waits reports whether the package calls something outside the process, waits, or
+// draws what is fresh: importers with a window want to know.
+func waits(pass *analysis.Pass, ix *models.Index) bool {
+	if pass.Pkg.Name() == "main" {
+		return false
+	}
+	for _, obj := range pass.TypesInfo.Uses {
+		fn, ok := obj.(*types.Func)
+		if !ok || fn.Pkg() == nil {
+			continue
+		}
+		if c := ix.Call(fn.FullName()); c != nil && (c.Role == models.External || c.Role == models.Wait || c.Role == models.Fresh) {
+			return true
+		}
+	}
+	return false
 }
 
 // callsOutside reports whether the package calls, through an interface declared in

@@ -16,7 +16,7 @@ Its precondition comes from the read of another key.
 
 Its precondition comes from a read of the same key that was made after the content was read. A change between the two reads passes and is lost.
 
-A write also counts as a read-modify-write where it hangs on a comparison (<, >, Before, After) of what was read with the message: "is this event newer than what is stored?". The finding stands at the write, or at the call in this package that leads to it.`,
+A write also counts as a read-modify-write where it hangs on a comparison (<, >, Before, After) of what was read with the message: "is this event newer than what is stored?". Keys are the same where their expressions are equal once everything known is put in, and where the written key takes its identity from the record that was read (orders/ + order.ID after reading orders/ + id). The finding stands at the write, or at the call in this package that leads to it.`,
 	Silent: `A write with the ETag of that very read. A write under another condition that the service checks: create-only, a lease, tags, a time, an append position. A precondition whose origin is not known. A version that was read before the content: a change in between only makes the write fail.
 
 Keys that are not provably the same: a thumbnail is no read-modify-write. Writes whose content does not depend on the read, such as a blind overwrite after an existence check. Deletes that follow a read. Appends. Patch operations that the service applies itself, unless their content depends on a read.

@@ -28,7 +28,7 @@ func run(pass *analysis.Pass) (any, error) {
 	r := pass.ResultOf[window.Analyzer].(*window.Result)
 	var list []finding.Finding
 	for _, w := range r.Windows {
-		if w.AutoSettles() {
+		if w.AutoSettles() || w.Shadowed {
 			continue
 		}
 		list = append(list, judge(w)...)

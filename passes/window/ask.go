@@ -50,6 +50,9 @@ const (
 // are this package's to judge.
 func (w *Window) Held() []*Effect {
 	var list []*Effect
+	if w.Shadowed {
+		return nil
+	}
 	for i, x := range w.Effects {
 		if !x.Held || w.Foreign && w.KnownThere(&x) {
 			continue
