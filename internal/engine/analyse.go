@@ -130,8 +130,8 @@ func (f *function) gather(s *summary.Summary, w *flow, in ssa.CallInstruction, r
 			if g := x.Slots[summary.Guards]; g != nil {
 				all = append(slices.Clone(guards), g.Args...)
 			}
-			if len(all) > 8 {
-				all = all[len(all)-8:]
+			if len(all) > 24 {
+				all = all[len(all)-24:]
 			}
 			x.Slots[summary.Guards] = e.Table.List(all...)
 		}
@@ -170,10 +170,13 @@ func (f *function) guards(b *ssa.BasicBlock) []*value.Value {
 			continue
 		}
 		v := f.eval(cond.Cond, cond)
-		if fromStore(v) || v.Has(value.Param) || v.Has(value.Free) || v.Has(value.Dyn) {
+		if around {
+			v = f.engine.Table.Apply("!", v)
+		}
+		if fromStore(v) || v.Has(value.Param) || v.Has(value.Free) || v.Has(value.Dyn) || v.Has(value.Received) {
 			list = append(list, v)
 		}
-		if len(list) >= 4 {
+		if len(list) >= 12 {
 			break
 		}
 	}

@@ -183,6 +183,19 @@ func (e *Engine) isReceipt(v *value.Value) bool {
 	})
 }
 
+// identities are the fields that identify messages.
+func (e *Engine) identities() map[string]bool {
+	if e.ids == nil {
+		e.ids = map[string]bool{}
+		for _, m := range e.Index.Messages() {
+			for _, f := range m.Identity {
+				e.ids[f] = true
+			}
+		}
+	}
+	return e.ids
+}
+
 func (e *Engine) receiptFields() map[string]bool {
 	if e.receipts == nil {
 		e.receipts = map[string]bool{}

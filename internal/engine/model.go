@@ -181,7 +181,11 @@ func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 	for _, p := range m.Content {
 		if p == "recv" && m.Role == models.Stage {
 			// What is prepared gathers in the receiver until a commit.
-			s.outs = append(s.outs, summary.Out{Param: 0, Value: f.engine.Table.Apply(opStaged, o.union(m.Value))})
+			staged := f.engine.Table.Unknown()
+			if len(m.Value) > 0 {
+				staged = o.union(m.Value)
+			}
+			s.outs = append(s.outs, summary.Out{Param: 0, Value: f.engine.Table.Apply(opStaged, staged)})
 			continue
 		}
 		head, rest, _ := strings.Cut(strings.ReplaceAll(string(p), "[]", ".[]"), ".")

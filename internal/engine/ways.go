@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
 )
 
@@ -430,7 +431,8 @@ func (w *flow) compare(x *ssa.BinOp, truth bool, s state) (state, bool) {
 			s.failed = true
 		case isError(a.Type()) && s.custody == summary.Held && w.looksUp(a):
 			s.already = true
-		case equal && (w.f.engine.isCarrier(a.Type()) || w.f.isMessageList(a, x)):
+		case equal && (w.f.engine.isCarrier(a.Type()) || w.f.isMessageList(a, x) || w.f.isReceipt(a, x)):
+			// There is no message, or none that could be settled.
 			s.custody = summary.None
 		}
 		return s, true
@@ -453,6 +455,20 @@ func (w *flow) compare(x *ssa.BinOp, truth bool, s state) (state, bool) {
 		s.failed, s.already = false, true
 	}
 	return s, true
+}
+
+// isReceipt reports whether v is what a message is settled by: its receipt, or its id.
+func (f *function) isReceipt(v ssa.Value, at ssa.Instruction) bool {
+	x := f.eval(v, at)
+	if x.Kind != value.Field {
+		return false
+	}
+	if !f.engine.receiptFields()[x.Text] && !f.engine.identities()[x.Text] {
+		return false
+	}
+	return value.DependsOn(x, func(s *value.Value) bool {
+		return s.Kind == value.Received || s.Kind == value.Param && f.engine.IsCarrier(strings.TrimPrefix(s.Text, "*"))
+	})
 }
 
 func constantText(c *ssa.Const) string {

@@ -54,6 +54,19 @@ func judge(w *window.Window, x *window.Effect) (finding.Finding, bool) {
 	if len(key[window.FromFresh]) > 0 || len(key[window.FromDelivery]) > 0 {
 		return finding.Finding{}, false // freshkey's
 	}
+	if other := w.Dispatched(x); other != nil && len(content[window.FromMessage]) > 0 && len(key[window.FromMessage]) > 0 {
+		f := describe(w, x, "key that several messages share: messages of different kinds write it with "+x.What()+", and an old one, delivered again late, overwrites what a newer one wrote",
+			[]string{
+				w.Received(1),
+				window.Step("worker 1 writes message 1's state (%s)", x.Name()),
+				w.LostDelete(1),
+				window.Step("message 2, of another kind, is received, writes the same key (%s) and is deleted", other.Name()),
+				w.Expires(),
+				"message 1 is received again and overwrites the newer state with its own",
+			})
+		f.Related = append(f.Related, w.Related(other, "messages of another kind write the same key here")...)
+		return f, true
+	}
 	if shared(x, key) && len(content[window.FromMessage]) > 0 {
 		return describe(w, x, "key that several messages share: an old message, delivered again late, overwrites with "+x.What()+" what a newer one wrote",
 			[]string{

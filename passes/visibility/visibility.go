@@ -118,8 +118,15 @@ func unbounded(w *window.Window) []finding.Finding {
 // bulk reports a batch whose messages each move a body of unknown size, one after
 // another on one lease: the SDK's own retries alone may take longer.
 func bulk(w *window.Window, lease time.Duration) (finding.Finding, bool) {
-	n := w.Batch()
-	if n <= 1 {
+	n, said := w.Batch(), ""
+	switch {
+	case n > 1:
+		said = window.Step("up to %d messages", int(n))
+	case w.SeveralAtOnce():
+		// How many is configuration; that somebody configures it says that it is
+		// more than one. Eight are few.
+		n, said = 8, "several messages"
+	default:
 		return finding.Finding{}, false
 	}
 	var calls float64
@@ -141,8 +148,8 @@ func bulk(w *window.Window, lease time.Duration) (finding.Finding, bool) {
 	}
 	return finding.Finding{
 		Check: Doc.Name, Pos: w.Place(first),
-		Message: window.Step("the work can outlast the lease: up to %d messages are handled one after another on one lease of %s, each with %d transfers of unknown size; where the store throttles, the client's default retries alone wait up to %s",
-			int(n), lease, int(calls), total.Round(time.Second)),
+		Message: window.Step("the work can outlast the lease: %s are handled one after another on one lease of %s, each with %d transfers of unknown size; where the store throttles, the client's default retries alone wait %s for %d messages",
+			said, lease, int(calls), total.Round(time.Second), int(n)),
 		Related:  append(w.Opening(), w.Related(first, "a transfer of unknown size: "+first.What())...),
 		Schedule: overlap(w, "longer than the lease on the first messages of the batch"),
 	}, true
@@ -182,6 +189,12 @@ func renewals(w *window.Window) (list []finding.Finding, renewed bool) {
 		renewed = true
 		e := w.Find(x.Inst)
 		lease, _, known := w.Lease()
+		if r := value.Number(orUnknown(x.Slots[summary.Lease])); r.Known && r.Max > 0 {
+			// What the renewal asks for is the lease from then on.
+			if own := time.Duration(r.Max); !known || own < lease {
+				lease, known = own, true
+			}
+		}
 		if interval := w.Interval(x.Task); known && interval > 0 && interval >= lease {
 			return append(list, renewal(w, e, window.Step("the renewal starts too late: it comes every %s, the lease is %s", interval, lease))), true
 		}
@@ -190,6 +203,15 @@ func renewals(w *window.Window) (list []finding.Finding, renewed bool) {
 		}
 	}
 	return nil, renewed
+}
+
+var none = value.NewTable().Unknown()
+
+func orUnknown(v *value.Value) *value.Value {
+	if v == nil {
+		return none
+	}
+	return v
 }
 
 func renewal(w *window.Window, x *window.Effect, message string) finding.Finding {

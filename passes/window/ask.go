@@ -306,6 +306,13 @@ func (w *Window) Batch() float64 {
 	return 1
 }
 
+// SeveralAtOnce reports whether the size of a receive is given by something that is
+// not known here: configuration, a parameter.
+func (w *Window) SeveralAtOnce() bool {
+	v := w.Receive.Slots[summary.Batch]
+	return v != nil && v.Kind != value.Nil && !value.Number(v).Partly && v.Kind != value.Const
+}
+
 // Time is what is known of a duration in the window.
 func (w *Window) Time(v *value.Value) engine.Time { return w.result.engine.Time(v, w.Batch()) }
 

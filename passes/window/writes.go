@@ -2,6 +2,7 @@ package window
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/idemlint/idemlint/internal/summary"
@@ -86,6 +87,55 @@ func (w *Window) ReadsOf(x *Effect) []*value.Value {
 		}
 	}
 	return list
+}
+
+// Dispatched finds another write of the same key that only messages of another kind
+// reach: the window tells the kinds apart by comparing a field of the message with
+// constants. It proves that several messages write the key.
+func (w *Window) Dispatched(x *Effect) *Effect {
+	for i := range w.Effects {
+		y := &w.Effects[i]
+		if y.Inst == x.Inst || y.Role != models.Write && y.Role != models.Create && y.Role != models.Remove ||
+			y.Slots[summary.Key] != x.Slots[summary.Key] || y.Slots[summary.Content] == x.Slots[summary.Content] {
+			continue
+		}
+		if w.exclusive(x.Slots[summary.Guards], y.Slots[summary.Guards]) {
+			return &Effect{Effect: *y, Model: index.Call(y.Func), Order: i}
+		}
+	}
+	return nil
+}
+
+// exclusive reports whether two lists of guards hold the same comparison of the
+// message with a constant text, once met and once not.
+func (w *Window) exclusive(a, b *value.Value) bool {
+	if a == nil || b == nil {
+		return false
+	}
+	for _, g := range a.Args {
+		if w.namesKind(g) && slices.ContainsFunc(b.Args, func(h *value.Value) bool { return negates(h, g) }) {
+			return true
+		}
+	}
+	for _, g := range b.Args {
+		if w.namesKind(g) && slices.ContainsFunc(a.Args, func(h *value.Value) bool { return negates(h, g) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func negates(h, g *value.Value) bool { return h.Kind == value.Apply && h.Text == "!" && h.Args[0] == g }
+
+// namesKind recognises "the message's kind is this one".
+func (w *Window) namesKind(g *value.Value) bool {
+	if g.Kind != value.Apply || g.Text != "==" || len(g.Args) != 2 || g.Args[1].Kind != value.Const {
+		return false
+	}
+	if _, err := strconv.ParseFloat(g.Args[1].Text, 64); err == nil || g.Args[1].Text == "" {
+		return false
+	}
+	return len(w.Sources(g.Args[0])[FromMessage]) > 0
 }
 
 // comparesWithMessage reports whether a condition sets what was read against the
