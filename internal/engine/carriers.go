@@ -58,15 +58,10 @@ func (e *Engine) wraps(s *types.Struct) bool {
 	found := false
 	for i := range s.NumFields() {
 		t := s.Field(i).Type()
-		switch u := deref(t).Underlying().(type) {
-		case *types.Chan:
+		if _, ok := t.Underlying().(*types.Chan); ok {
 			return false
-		case *types.Struct:
-			if !e.isCarrier(t) && hasMutex(u) {
-				return false
-			}
 		}
-		if strings.HasSuffix(typeName(t), "WaitGroup") {
+		if strings.HasPrefix(typeName(t), "sync.") {
 			return false
 		}
 		if e.isCarrier(t) {
@@ -74,15 +69,6 @@ func (e *Engine) wraps(s *types.Struct) bool {
 		}
 	}
 	return found
-}
-
-func hasMutex(s *types.Struct) bool {
-	for i := range s.NumFields() {
-		if n := typeName(s.Field(i).Type()); n == "sync.Mutex" || n == "sync.RWMutex" {
-			return true
-		}
-	}
-	return false
 }
 
 // observe collects what the package's code puts into fields, globals and channels,

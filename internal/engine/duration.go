@@ -427,6 +427,11 @@ func (e *Engine) Time(v *value.Value, batch float64) Time {
 				return own
 			}
 			return e.underTime(d, own, own.Total() > 0 && !own.Unbounded)
+		case opTimeout:
+			if a := v.Args[0]; a.Kind == value.Nil || a.Kind == value.Const && a.Text == "0" {
+				return Time{Unbounded: true}
+			}
+			return e.Time(v.Args[0], batch)
 		case opUnbounded:
 			return Time{Unbounded: true}
 		case opStoreCall:

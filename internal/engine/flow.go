@@ -39,10 +39,12 @@ type flow struct {
 	defers   []*ssa.Defer
 	// succeeds are the returns that a way without failure reaches.
 	succeeds map[*ssa.Return]bool
+	// gives are the returns that such a way reaches with a message in hand.
+	gives map[*ssa.Return]bool
 }
 
 func (f *function) follow(root bool) *flow {
-	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]bool{}, root: root, msgLoops: map[*loop]bool{}, succeeds: map[*ssa.Return]bool{}}
+	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]bool{}, root: root, msgLoops: map[*loop]bool{}, succeeds: map[*ssa.Return]bool{}, gives: map[*ssa.Return]bool{}}
 	w.prepare()
 	in := map[*ssa.BasicBlock]*stateSet{}
 	start := state{custody: summary.Held}
@@ -335,6 +337,7 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 				w.leaves = append(w.leaves, l)
 				failed := s.failed || w.f.errorResult() && l.results[len(l.results)-1] == summary.Present
 				w.succeeds[x] = w.succeeds[x] || !failed
+				w.gives[x] = w.gives[x] || !failed && s.custody == summary.Held
 			}
 			return nil
 		case *ssa.If:

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"go/constant"
+	"go/token"
 	"go/types"
 	"slices"
 	"strconv"
@@ -365,6 +366,11 @@ func (f *function) effectOf(d def, p place, at ssa.Instruction) (*value.Value, b
 	t := f.engine.Table
 	if d.val == nil {
 		return f.callOut(d, p)
+	}
+	if u, ok := d.val.(*ssa.UnOp); ok && u.Op == token.MUL {
+		if from := locate(u.X); from.root == p.root && slices.Equal(from.path, d.path) {
+			return nil, false // stored back: "return v, f(&v)" with a named result
+		}
 	}
 	if hasPrefix(p.path, d.path) {
 		rest := p.path[len(d.path):]

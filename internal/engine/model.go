@@ -27,6 +27,8 @@ const (
 	opCount = "count"
 	// cancelFunc is the function that cancels a context: it does nothing else.
 	cancelFunc = "cancel"
+	// opTimeout is a wait that its argument bounds, or nothing where that is absent.
+	opTimeout = "timeout"
 	// opUnbounded is a wait that nothing bounds.
 	opUnbounded = "unbounded"
 )
@@ -361,6 +363,9 @@ func (o *operands) quantity(q models.Quantity) *value.Value {
 		return t.Int(int64(q.Default))
 	}
 	v := o.at(q.Path)
+	if v.Kind == value.Nil && q.Default == 0 && q.Unit == 0 {
+		return v
+	}
 	if v.Kind == value.Nil || v.Kind == value.Const && v.Text == "0" && q.Default != 0 {
 		if q.Default == 0 {
 			return t.Unknown()
@@ -392,8 +397,8 @@ func (o *operands) duration(m *models.Call) *value.Value {
 	switch {
 	case m.Timeout.Path != "":
 		own = o.quantity(m.Timeout)
-		if m.Unbounded && (own.Kind == value.Nil || own.Kind == value.Unknown && o.at(m.Timeout.Path).Kind == value.Nil) {
-			own = t.Apply(opUnbounded)
+		if m.Unbounded {
+			own = t.Apply(opTimeout, own)
 		}
 	case m.Unbounded:
 		own = t.Apply(opUnbounded)

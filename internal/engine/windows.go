@@ -55,24 +55,20 @@ func (f *function) ownWindow(s *summary.Summary, receives []summary.Effect) []su
 // returnsMessage reports whether the function gives what it received to its caller
 // unsettled: a wrapper around the queue.
 func (f *function) returnsMessage(s *summary.Summary) bool {
-	held := false
-	for _, l := range f.flow.leaves {
-		held = held || l.returns && l.state.custody == summary.Held
-	}
-	if !held {
-		return false
-	}
 	res := f.ssa.Signature.Results()
-	for i := range res.Len() {
-		t := res.At(i).Type()
-		if isError(t) || isNumeric(t) {
+	for _, b := range f.ssa.Blocks {
+		r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+		if !ok || !f.flow.gives[r] {
 			continue
 		}
-		if f.engine.isCarrier(element(t)) {
-			return true
-		}
-		if value.DependsOn(s.Results[i], func(x *value.Value) bool { return x.Kind == value.Received }) {
-			return true
+		for i, x := range r.Results {
+			t := res.At(i).Type()
+			if isError(t) || isNumeric(t) {
+				continue
+			}
+			if f.engine.isCarrier(element(t)) || value.DependsOn(f.eval(x, r), func(x *value.Value) bool { return x.Kind == value.Received }) {
+				return true
+			}
 		}
 	}
 	return false
