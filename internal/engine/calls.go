@@ -51,12 +51,12 @@ func (f *function) site(in ssa.CallInstruction) *site {
 	}
 	s := &site{in: in}
 	f.sites[in] = s
-	before := f.partial
+	before := f.partial + f.cut
 	f.filling++
 	f.fill(s)
 	f.filling--
 	s.filled = true
-	if f.partial != before && f.filling > 0 {
+	if f.partial+f.cut != before && (f.filling > 0 || len(f.busy) > 0) {
 		// It was looked at while another was: what it saw may be incomplete.
 		delete(f.sites, in)
 	}
@@ -196,6 +196,7 @@ func (f *function) dynamic(s *site, method string, inst uint64) {
 	}
 	if !inert(method) {
 		eff := summary.Effect{Role: summary.Dynamic, Func: method, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
+		eff.Remote = remote(sig)
 		eff.Slots[summary.Callee] = s.args[0]
 		eff.Slots[summary.Args] = t.List(s.args[1:]...)
 		s.serial, s.until = node(dynSerial), node(dynUntil)
@@ -265,7 +266,7 @@ func (f *function) opaque(s *site, name string, inst uint64) {
 		}
 	}
 	if outside(name, sig) {
-		eff := summary.Effect{Role: summary.Opaque, Func: name, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
+		eff := summary.Effect{Role: summary.Opaque, Func: name, Remote: true, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
 		eff.Slots[summary.Args] = t.List(s.args...)
 		s.effects = append(s.effects, eff)
 	}
@@ -355,6 +356,11 @@ func outside(name string, sig *types.Signature) bool {
 	if !strings.Contains(first, ".") || !strings.Contains(pkg, "/") {
 		return false
 	}
+	return remote(sig)
+}
+
+// remote reports whether a signature takes a context and can fail.
+func remote(sig *types.Signature) bool {
 	n := sig.Results().Len()
 	if n == 0 || !isError(sig.Results().At(n-1).Type()) {
 		return false

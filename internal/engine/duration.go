@@ -360,13 +360,14 @@ type Time struct {
 	least  float64
 }
 
-// Total is all of it.
+// Total is all of it. Waits that know no deadline may pass while a deadline runs, so
+// that of the two the longer counts, not the sum.
 func (t Time) Total() float64 {
-	sum := t.Fixed
+	sum := 0.0
 	for _, u := range t.under {
 		sum += u
 	}
-	return sum
+	return math.Max(t.Fixed, sum)
 }
 
 func (t Time) shortest() float64 {

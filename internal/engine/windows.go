@@ -217,7 +217,7 @@ func (e *Engine) foreignWindow(w summary.Window) Window {
 // isHandler reports whether the function is given a message by somebody who is not
 // in this package: its window opens at its entry.
 func (f *function) isHandler() bool {
-	if f.root || f.ssa.Parent() != nil && !f.usedAsValue() {
+	if f.root || f.ssa.Synthetic != "" && f.ssa.Origin() == nil || !f.handles() {
 		return false
 	}
 	given := false
@@ -237,7 +237,17 @@ func (f *function) receiver() *ssa.Parameter {
 	return nil
 }
 
-func (f *function) usedAsValue() bool { return !f.calledHere() }
+// handles reports whether the function does more with a message than settle it.
+func (f *function) handles() bool {
+	for _, x := range f.sum.Effects {
+		switch x.Role {
+		case models.Settle, models.Nack, models.Renew, models.DeadLetter, models.Wait:
+		default:
+			return true
+		}
+	}
+	return len(f.sum.Effects) > 1
+}
 
 // calledHere reports whether the package itself calls the function.
 func (f *function) calledHere() bool {

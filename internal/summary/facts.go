@@ -131,7 +131,7 @@ func (w *writer) effect(e Effect) {
 		}
 	}
 	w.big(e.Task)
-	w.flags(e.Held, e.Late, e.InBatch, e.Dropped, e.Resolved, e.Escapes, e.Looping)
+	w.flags(e.Held, e.Late, e.InBatch, e.Dropped, e.Resolved, e.Escapes, e.Looping, e.Remote)
 }
 
 func (r *reader) effect() Effect {
@@ -144,7 +144,7 @@ func (r *reader) effect() Effect {
 		}
 	}
 	e.Task = r.big()
-	r.flags(&e.Held, &e.Late, &e.InBatch, &e.Dropped, &e.Resolved, &e.Escapes, &e.Looping)
+	r.flags(&e.Held, &e.Late, &e.InBatch, &e.Dropped, &e.Resolved, &e.Escapes, &e.Looping, &e.Remote)
 	return e
 }
 

@@ -95,6 +95,9 @@ type Effect struct {
 	Via string
 	// Escapes: a received message leaves the function, so the window is its caller's.
 	Escapes bool
+	// Remote: an unresolved call that takes a context and can fail, as work beyond the
+	// process does.
+	Remote bool
 	// Looping: it stands in a loop of its function.
 	Looping bool
 }

@@ -8,14 +8,14 @@ var Doc = doc.Check{
 	Summary: "an unconditional write that does harm when it is repeated, or repeated late",
 	Reports: `A write to a blob, a table row or a Cosmos DB item, made between the receive and the delete of a message, without any condition, in three cases.
 
-The key is shared: it is made of constants and configuration only, so that several messages write it, and the content comes from the message. A message whose delete was lost comes back after newer messages and puts its old state over theirs.
+The key is shared: it is made of constants and configuration only, so that several messages write it, and the content comes from the message. A message whose delete was lost comes back after newer messages and puts its old state over theirs. A key made of the message counts as shared where the window tells kinds of messages apart by a field (an event's type) and messages of another kind write or delete the same key with something else.
 
 The content differs from attempt to attempt: it holds a random value, or a time reckoned from the clock (an expiry, a term). The second delivery replaces what others may have acted on already. A bare time stamp counts only where the package compares the field it is stored in.
 
 The content depends on other state that changes: on a listing, or on a key that all messages share and that is read in the window. The second delivery writes what it finds then.
 
 Without any condition means: no If-Match with a version, no If-None-Match, no lease, tag, time or position condition. If-Match with "*" is no condition.`,
-	Silent: `A write whose key and content come from the message, or from what stores hold under keys made of the message: the thumbnail may be made twice. Conditional and create-only writes. Bare time stamps that nothing in the package decides on, durations, host names, and fields named after the attempt (trace id, request id, worker and the like).
+	Silent: `A write whose key and content come from the message, or from what stores hold under keys made of the message, where no other kind of message is seen to write the key: the thumbnail may be made twice. That two messages of one kind share a key (two updates of one order) cannot be seen, so that is silent too. Conditional and create-only writes. Bare time stamps that nothing in the package decides on, durations, host names, and fields named after the attempt (trace id, request id, worker and the like).
 
 A write of a key that was itself read to make the content: that is a read-modify-write, which etag judges. A key that is random or holds the receipt: the harm there is a second object, not an overwrite, and this check does not look for it. A shared key whose content does not come from the message, such as a heartbeat. Content that comes from a call nothing is known about, such as an HTTP response.
 

@@ -98,7 +98,13 @@ func dropped(w *window.Window) []finding.Finding {
 // unrepeatable finds an effect before the settle that does harm when repeated.
 func unrepeatable(w *window.Window, settle *window.Effect) *window.Effect {
 	for _, x := range w.Held() {
-		if x.Order >= settle.Order || x.Model == nil {
+		if x.Order >= settle.Order {
+			continue
+		}
+		if x.Model == nil {
+			if x.Inserts() {
+				return x
+			}
 			continue
 		}
 		switch x.Role {

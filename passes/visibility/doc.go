@@ -10,11 +10,11 @@ var Doc = doc.Check{
 
 A wait that nothing bounds: an HTTP call on a client without a timeout and a context without a deadline, a process, an e-mail, a condition variable.
 
-A batch of messages handled one after another that each move a body of unknown size (files, streams; what the code encodes or decodes there counts as small), where the default retries of the client alone (8.8 s for each transfer) can take longer than the lease.
+A batch of messages handled one after another that each move a body of unknown size (files, streams; what the code encodes or decodes there counts as small), where the default retries of the client alone (8.8 s for each transfer) can take longer than the lease. Where the size of the batch is configured and not known, eight messages are assumed.
 
 A message put into a channel that holds 16 or more while its lease runs, without a renewal.
 
-A renewal in a goroutine beside the work that comes no more often than the lease ends, or that throws away the new receipt which each renewal of an Azure queue message returns, so that the next one fails.`,
+A renewal in a goroutine beside the work that comes no more often than the lease (the shorter of the receive's and its own) ends, or that throws away the new receipt which each renewal of an Azure queue message returns, so that the next one fails.`,
 	Silent: `Windows in which a goroutine renews, apart from the two mistakes above; a renewal before the work prolongs the lease that is reckoned with. Windows whose lease is not known. In Azure Queue Storage the lease is read from the VisibilityTimeout of the receive (30 s where none is given), through fields and variables where one value is seen. In Service Bus the service knows it and the code does not, so that there only renewals and channels are judged.
 
 Work whose time the code does not tell: computing, transfers of one message, the storage clients' own calls without a TryTimeout, mutexes, wait groups, receives from channels other than timers. Silence does not mean that the work is quick.

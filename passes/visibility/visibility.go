@@ -27,11 +27,15 @@ var Analyzer = &analysis.Analyzer{
 func run(pass *analysis.Pass) (any, error) {
 	r := pass.ResultOf[window.Analyzer].(*window.Result)
 	var list []finding.Finding
+	judged := map[summary.Pos]bool{}
 	for _, w := range r.Windows {
-		if w.AutoSettles() || w.Shadowed {
+		if w.AutoSettles() || w.Shadowed || judged[w.Receive.Pos] {
 			continue
 		}
-		list = append(list, judge(w)...)
+		found := judge(w)
+		// One receive whose messages go several ways is one cause.
+		judged[w.Receive.Pos] = len(found) > 0
+		list = append(list, found...)
 	}
 	return report.Report(pass, r.Directives, list), nil
 }
@@ -132,7 +136,12 @@ func bulk(w *window.Window, lease time.Duration) (finding.Finding, bool) {
 	var calls float64
 	var first *window.Effect
 	for _, x := range w.Held() {
-		if x.InBatch && x.Task == 0 && x.Model != nil && x.Model.Bulk && !w.Small(x) {
+		if !x.InBatch || x.Task != 0 {
+			continue
+		}
+		// Transfers of a body of unknown size; in a large batch also other work of
+		// unknown length.
+		if x.Model != nil && x.Model.Bulk && !w.Small(x) || n >= 10 && w.Endless(x) {
 			calls++
 			if first == nil {
 				first = x
@@ -148,9 +157,9 @@ func bulk(w *window.Window, lease time.Duration) (finding.Finding, bool) {
 	}
 	return finding.Finding{
 		Check: Doc.Name, Pos: w.Place(first),
-		Message: window.Step("the work can outlast the lease: %s are handled one after another on one lease of %s, each with %d transfers of unknown size; where the store throttles, the client's default retries alone wait %s for %d messages",
+		Message: window.Step("the work can outlast the lease: %s are handled one after another on one lease of %s, each with %d calls of unknown length; where the other side throttles, retries with the SDK's defaults alone wait %s for %d messages",
 			said, lease, int(calls), total.Round(time.Second), int(n)),
-		Related:  append(w.Opening(), w.Related(first, "a transfer of unknown size: "+first.What())...),
+		Related:  append(w.Opening(), w.Related(first, "a call of unknown length: "+first.What())...),
 		Schedule: overlap(w, "longer than the lease on the first messages of the batch"),
 	}, true
 }

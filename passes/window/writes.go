@@ -161,6 +161,25 @@ func (w *Window) comparesWithMessage(g *value.Value) bool {
 	return m0 && s1 || m1 && s0
 }
 
+// Inserts reports whether a call without a model is given a constant SQL statement
+// that does harm when repeated: an INSERT without a conflict clause.
+func (x *Effect) Inserts() bool {
+	args := x.Slots[summary.Args]
+	if x.Role != summary.Opaque || args == nil {
+		return false
+	}
+	for _, a := range args.Args {
+		if a.Kind != value.Const {
+			continue
+		}
+		sql := strings.ToUpper(strings.TrimSpace(a.Text))
+		if strings.HasPrefix(sql, "INSERT") && !strings.Contains(sql, "ON CONFLICT") && !strings.Contains(sql, "ON DUPLICATE") && !strings.HasPrefix(sql, "INSERT IGNORE") {
+			return true
+		}
+	}
+	return false
+}
+
 // Clock says how the time of day gets into a value.
 type Clock uint8
 
