@@ -30,6 +30,9 @@ type site struct {
 	args []*value.Value
 	// known: something is known of the callee.
 	known bool
+	// throughValue: the callee is an unresolved function value, which stands first
+	// among the args.
+	throughValue bool
 	// filled: the site has been looked at to the end.
 	filled bool
 }
@@ -142,6 +145,7 @@ func (f *function) fill(s *site) {
 		return
 	}
 	s.args = append([]*value.Value{fv}, s.args...)
+	s.throughValue = true
 	f.dynamic(s, "", inst)
 }
 
@@ -196,7 +200,6 @@ func (f *function) dynamic(s *site, method string, inst uint64) {
 	}
 	if !inert(method) {
 		eff := summary.Effect{Role: summary.Dynamic, Func: method, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
-		eff.Remote = remote(sig)
 		eff.Slots[summary.Callee] = s.args[0]
 		eff.Slots[summary.Args] = t.List(s.args[1:]...)
 		s.serial, s.until = node(dynSerial), node(dynUntil)
@@ -266,7 +269,7 @@ func (f *function) opaque(s *site, name string, inst uint64) {
 		}
 	}
 	if outside(name, sig) {
-		eff := summary.Effect{Role: summary.Opaque, Func: name, Remote: true, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
+		eff := summary.Effect{Role: summary.Opaque, Func: name, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
 		eff.Slots[summary.Args] = t.List(s.args...)
 		s.effects = append(s.effects, eff)
 	}
@@ -434,7 +437,7 @@ func (f *function) callOut(d def, p place) (*value.Value, bool) {
 	index := d.arg
 	if d.arg < 0 {
 		index = len(common.Args) + (-1 - d.arg)
-	} else if common.IsInvoke() {
+	} else if common.IsInvoke() || s.throughValue {
 		index++
 	}
 	var weak []*value.Value

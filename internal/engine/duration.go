@@ -441,7 +441,7 @@ func (e *Engine) Time(v *value.Value, batch float64) Time {
 			return Time{}
 		}
 	}
-	r := value.Number(v)
+	r := value.NumberAt(v, e.turn)
 	if r.Partly && r.Max > 0 {
 		return Time{Fixed: r.Max}
 	}
@@ -479,8 +479,22 @@ func (t *Time) add(o Time) {
 }
 
 func (e *Engine) turnsTime(v *value.Value, batch float64) Time {
-	one := e.Time(v.Args[0], batch)
 	n := e.count(v.Args[1], batch)
+	if n > 1 && grows(v.Args[0]) {
+		// Each turn waits longer than the last.
+		var sum float64
+		defer func(turn int) { e.turn = turn }(e.turn)
+		for i := range min(int(n), 64) {
+			e.turn = i
+			one := e.Time(v.Args[0], batch)
+			sum += one.Total()
+			if one.Unbounded {
+				return Time{Fixed: sum, Unbounded: true}
+			}
+		}
+		return Time{Fixed: sum}
+	}
+	one := e.Time(v.Args[0], batch)
 	if one.choice {
 		// The turns may take each alternative once.
 		return Time{Fixed: one.Total() + (n-1)*one.least, Unbounded: one.Unbounded}
@@ -500,6 +514,15 @@ func (e *Engine) turnsTime(v *value.Value, batch float64) Time {
 		}
 	}
 	return out
+}
+
+func grows(v *value.Value) bool {
+	found := false
+	value.Walk(v, func(x *value.Value) bool {
+		found = found || x.Kind == value.Apply && (x.Text == opGrows || x.Text == opCounts)
+		return !found && x.Kind != value.Read && x.Kind != value.Received
+	})
+	return found
 }
 
 // count is the turns of a loop; a loop over the received messages has as many as

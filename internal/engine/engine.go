@@ -54,6 +54,8 @@ type Engine struct {
 	grounded  map[*value.Value]*value.Value
 	reach     map[string]*types.Package
 	depth     int
+	// turn is the turn of a loop that a duration is evaluated in.
+	turn int
 }
 
 // New builds the package's SSA and an engine over it.

@@ -155,6 +155,9 @@ func (f *function) compute(v ssa.Value, at ssa.Instruction) *value.Value {
 	case *ssa.BinOp:
 		return t.Apply(x.Op.String(), f.eval(x.X, at), f.eval(x.Y, at))
 	case *ssa.Phi:
+		if g := f.growth(x, at); g != nil {
+			return g
+		}
 		parts := make([]*value.Value, 0, len(x.Edges))
 		for i, e := range x.Edges {
 			// An operand is read where its edge leaves the predecessor.
@@ -204,6 +207,63 @@ func (f *function) compute(v ssa.Value, at ssa.Instruction) *value.Value {
 		return t.Unknown()
 	}
 	return t.Unknown()
+}
+
+// opGrows is a number that a loop multiplies (or, opCounts, adds to) at each turn:
+// its start, the factor or step, and what bounds it, if anything does.
+const (
+	opGrows  = "grows"
+	opCounts = "counts"
+)
+
+// growth recognises a loop variable that starts at one value and is multiplied by, or
+// raised by, a constant at each turn: back-off, counters.
+func (f *function) growth(x *ssa.Phi, at ssa.Instruction) *value.Value {
+	l := f.loops.byHeader[x.Block()]
+	if l == nil || len(x.Edges) != 2 {
+		return nil
+	}
+	var start, next ssa.Value
+	for i, e := range x.Edges {
+		if l.blocks[x.Block().Preds[i]] {
+			next = e
+		} else {
+			start = e
+		}
+	}
+	if start == nil || next == nil || !isNumeric(x.Type()) {
+		return nil
+	}
+	t := f.engine.Table
+	limit := t.Nil()
+	if c, ok := next.(*ssa.Call); ok {
+		if b, ok := c.Call.Value.(*ssa.Builtin); ok && b.Name() == "min" && len(c.Call.Args) == 2 {
+			next, limit = c.Call.Args[0], f.eval(c.Call.Args[1], at)
+			if _, ok := next.(*ssa.BinOp); !ok {
+				next, limit = c.Call.Args[1], f.eval(c.Call.Args[0], at)
+			}
+		}
+	}
+	op, ok := next.(*ssa.BinOp)
+	if !ok {
+		return nil
+	}
+	by, isConst := op.Y.(*ssa.Const)
+	if op.X != x || !isConst {
+		if by, isConst = op.X.(*ssa.Const); op.Y != x || !isConst {
+			return nil
+		}
+	}
+	name := ""
+	switch op.Op {
+	case token.MUL:
+		name = opGrows
+	case token.ADD:
+		name = opCounts
+	default:
+		return nil
+	}
+	return t.Apply(name, f.eval(start, at), f.constant(by), limit)
 }
 
 // boxes reports whether the concrete type is worth remembering: it has methods of

@@ -39,6 +39,14 @@ func (e *Engine) targets(callee *value.Value, method string, args []*value.Value
 			list = append(list, e.targets(a, method, args)...)
 		}
 		return list
+	case value.Elem:
+		// An entry of a dispatch table.
+		if table := callee.Args[0]; table.Kind == value.Struct && method == "" {
+			for _, a := range table.Args {
+				list = append(list, e.targets(a, method, args)...)
+			}
+		}
+		return list
 	case value.Boxed, value.Struct, value.Param, value.Field:
 		if method == "" {
 			return nil
@@ -245,11 +253,7 @@ func (e *Engine) Resolve(d *value.Value) *value.Value {
 		case d.Index >= dynOut:
 			// Parameters count the receiver; function values have none.
 			shift := len(t.args) - (len(d.Args) - 1)
-			for _, o := range t.sum.Outs {
-				if o.Param == d.Index-dynOut+shift && len(o.Path) == 0 {
-					parts = append(parts, b.value(o.Value))
-				}
-			}
+			parts = append(parts, b.out(t.sum, d.Index-dynOut+shift)...)
 		case d.Index < len(t.sum.Results) && t.sum.Results[d.Index] != nil:
 			parts = append(parts, b.value(t.sum.Results[d.Index]))
 		}
@@ -261,6 +265,35 @@ func (e *Engine) Resolve(d *value.Value) *value.Value {
 		return e.Table.Unknown()
 	}
 	return e.Table.Union(parts...)
+}
+
+// out is what a callee leaves behind its index-th parameter, as the caller sees it.
+func (b *binding) out(s *summary.Summary, index int) []*value.Value {
+	var parts []*value.Value
+	fields := map[string]*value.Value{}
+	for _, o := range s.Outs {
+		if o.Param != index {
+			continue
+		}
+		v := b.value(o.Value)
+		if len(o.Path) == 0 {
+			parts = append(parts, v)
+			continue
+		}
+		for i := len(o.Path) - 1; i > 0; i-- {
+			v = b.e.Table.Struct("", nil, []string{o.Path[i]}, []*value.Value{v})
+		}
+		fields[o.Path[0]] = b.e.joined(fields[o.Path[0]], v)
+	}
+	if len(fields) > 0 {
+		names := sortedKeys(fields)
+		vals := make([]*value.Value, len(names))
+		for i, n := range names {
+			vals[i] = fields[n]
+		}
+		parts = append(parts, b.e.Table.Struct("", nil, names, vals))
+	}
+	return parts
 }
 
 // fold puts what the targets do into the call site.
@@ -342,7 +375,8 @@ func (e *Engine) Expand(x summary.Effect) []summary.Effect {
 	e.depth++
 	defer func() { e.depth-- }()
 	var out []summary.Effect
-	for _, t := range targets {
+	table := x.Slots[summary.Callee].Kind == value.Elem && len(targets) > 1
+	for arm, t := range targets {
 		b := &binding{e: e, inst: x.Inst, args: t.args, frees: t.frees, memo: map[*value.Value]*value.Value{}}
 		for _, y := range e.bindEffects(b, t.sum.Effects, x.Pos) {
 			y.Chain = append(slices.Clone(x.Chain), y.Chain...)
@@ -352,6 +386,10 @@ func (e *Engine) Expand(x summary.Effect) []summary.Effect {
 			y.Looping = y.Looping || x.Looping
 			if x.Task != 0 {
 				y.Task = x.Task
+			}
+			if table {
+				y.Table, y.Arm = x.Inst, arm
+				y.Inst = instance(y.Inst, uint64(arm))
 			}
 			y.Resolved = true
 			y.Via = receiverOf(t.name)

@@ -75,8 +75,11 @@ func (l *loop) trips() (from, to ssa.Value, inclusive, ok bool) {
 			continue
 		}
 		cmp, isCmp := cond.Cond.(*ssa.BinOp)
-		if !isCmp || cmp.Op != token.LSS && cmp.Op != token.LEQ && cmp.Op != token.NEQ {
+		if !isCmp || cmp.Op != token.LSS && cmp.Op != token.LEQ && cmp.Op != token.NEQ && cmp.Op != token.EQL && cmp.Op != token.GEQ && cmp.Op != token.GTR {
 			continue
+		}
+		if stays := l.blocks[b.Succs[0]]; stays == (cmp.Op == token.EQL || cmp.Op == token.GEQ || cmp.Op == token.GTR) {
+			continue // the counter decides the other way round
 		}
 		x := cmp.X
 		if add, isAdd := x.(*ssa.BinOp); isAdd && add.Op == token.ADD {
@@ -88,7 +91,7 @@ func (l *loop) trips() (from, to ssa.Value, inclusive, ok bool) {
 		}
 		for i, e := range phi.Edges {
 			if !l.blocks[l.header.Preds[i]] {
-				return e, cmp.Y, cmp.Op == token.LEQ, true
+				return e, cmp.Y, cmp.Op == token.LEQ || cmp.Op == token.GTR, true
 			}
 		}
 	}

@@ -373,14 +373,36 @@ func (w *flow) condition(x *ssa.Call, truth bool, s state) (state, bool, bool) {
 
 // conflict reports whether the call tests for "already there".
 func (w *flow) conflict(x *ssa.Call) bool {
-	found := false
 	for _, a := range x.Call.Args {
-		v := w.f.eval(a, x)
-		if saysExists(v.String()) {
-			found = true
+		if saysExists(w.f.eval(a, x).String()) {
+			return true
+		}
+		// errors.Is(err, errDuplicate), errors.As(err, &duplicateError).
+		if u, ok := a.(*ssa.UnOp); ok {
+			if g, ok := u.X.(*ssa.Global); ok && saysRepeated(g.Name()) {
+				return true
+			}
+		}
+		if mi, ok := a.(*ssa.MakeInterface); ok {
+			a = mi.X
+		}
+		name := typeName(a.Type())
+		if i := strings.LastIndexByte(name, '.'); i >= 0 && saysRepeated(name[i+1:]) && !isError(a.Type()) {
+			return true
 		}
 	}
-	return found
+	return false
+}
+
+// saysRepeated reports whether the name of an error says that the work was done before.
+func saysRepeated(name string) bool {
+	name = strings.ToLower(name)
+	for _, w := range [...]string{"duplicate", "already", "exists", "processed", "seen", "repeated"} {
+		if strings.Contains(name, w) && !strings.Contains(name, "not") && !strings.Contains(name, "unprocessed") {
+			return true
+		}
+	}
+	return false
 }
 
 func saysExists(text string) bool {
@@ -451,7 +473,7 @@ func (w *flow) compare(x *ssa.BinOp, truth bool, s state) (state, bool) {
 			s.already = true
 		}
 	}
-	if equal && saysExists(constantText(c)) {
+	if equal && (saysExists(constantText(c)) || isStatus(a) && c.Value.ExactString() == "409") {
 		s.failed, s.already = false, true
 	}
 	return s, true
@@ -469,6 +491,16 @@ func (f *function) isReceipt(v ssa.Value, at ssa.Instruction) bool {
 	return value.DependsOn(x, func(s *value.Value) bool {
 		return s.Kind == value.Received || s.Kind == value.Param && f.engine.IsCarrier(strings.TrimPrefix(s.Text, "*"))
 	})
+}
+
+// isStatus reports whether v is an HTTP status.
+func isStatus(v ssa.Value) bool {
+	u, ok := v.(*ssa.UnOp)
+	if !ok {
+		return false
+	}
+	fa, ok := u.X.(*ssa.FieldAddr)
+	return ok && fieldName(fa.X.Type(), fa.Field) == "StatusCode"
 }
 
 func constantText(c *ssa.Const) string {

@@ -26,7 +26,7 @@ func Open(pass *analysis.Pass, ix *models.Index, hasFact func(*types.Package) bo
 }
 
 // waits reports whether the package calls something outside the process, waits, or
-// draws what is fresh: importers with a window want to know.
+// draws what is fresh or reckons with time: importers with a window want to know.
 func waits(pass *analysis.Pass, ix *models.Index) bool {
 	if pass.Pkg.Name() == "main" {
 		return false
@@ -35,6 +35,10 @@ func waits(pass *analysis.Pass, ix *models.Index) bool {
 		fn, ok := obj.(*types.Func)
 		if !ok || fn.Pkg() == nil {
 			continue
+		}
+		switch fn.FullName() {
+		case "(time.Time).Add", "(time.Time).AddDate":
+			return true
 		}
 		if c := ix.Call(fn.FullName()); c != nil && (c.Role == models.External || c.Role == models.Wait || c.Role == models.Fresh) {
 			return true

@@ -131,7 +131,9 @@ func (w *writer) effect(e Effect) {
 		}
 	}
 	w.big(e.Task)
-	w.flags(e.Held, e.Late, e.InBatch, e.Dropped, e.Resolved, e.Escapes, e.Looping, e.Remote)
+	w.flags(e.Held, e.Late, e.InBatch, e.Dropped, e.Resolved, e.Escapes, e.Looping)
+	w.big(e.Table)
+	w.num(e.Arm)
 }
 
 func (r *reader) effect() Effect {
@@ -144,7 +146,8 @@ func (r *reader) effect() Effect {
 		}
 	}
 	e.Task = r.big()
-	r.flags(&e.Held, &e.Late, &e.InBatch, &e.Dropped, &e.Resolved, &e.Escapes, &e.Looping, &e.Remote)
+	r.flags(&e.Held, &e.Late, &e.InBatch, &e.Dropped, &e.Resolved, &e.Escapes, &e.Looping)
+	e.Table, e.Arm = r.big(), r.num()
 	return e
 }
 

@@ -95,9 +95,10 @@ type Effect struct {
 	Via string
 	// Escapes: a received message leaves the function, so the window is its caller's.
 	Escapes bool
-	// Remote: an unresolved call that takes a context and can fail, as work beyond the
-	// process does.
-	Remote bool
+	// Table and Arm tell which entry of a dispatch table led here; Table is 0 where
+	// none did.
+	Table uint64
+	Arm   int
 	// Looping: it stands in a loop of its function.
 	Looping bool
 }

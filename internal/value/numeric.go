@@ -28,6 +28,37 @@ func Number(v *Value) Range {
 	return number(v, map[*Value]Range{})
 }
 
+// NumberAt is Number in the n-th turn of the loops that v's growing parts belong to.
+func NumberAt(v *Value, turn int) Range {
+	if turn == 0 || !v.Has(Apply) {
+		return Number(v)
+	}
+	memo := map[*Value]Range{}
+	Walk(v, func(x *Value) bool {
+		if x.Kind == Apply && len(x.Args) == 3 && (x.Text == "grows" || x.Text == "counts") {
+			start, by := Number(x.Args[0]), Number(x.Args[1])
+			if start.Partly && by.Partly {
+				n := start.Max
+				for range turn {
+					if x.Text == "grows" {
+						n *= by.Max
+					} else {
+						n += by.Max
+					}
+				}
+				if limit := Number(x.Args[2]); limit.Partly {
+					n = min(n, limit.Max)
+				}
+				r := exact(n)
+				r.Known = start.Known
+				memo[x] = r
+			}
+		}
+		return true
+	})
+	return number(v, memo)
+}
+
 func number(v *Value, memo map[*Value]Range) Range {
 	if r, ok := memo[v]; ok {
 		return r
@@ -83,6 +114,14 @@ func apply(v *Value, memo map[*Value]Range) Range {
 		return scale(number(v.Args[0], memo), 1/float64(time.Minute))
 	case "(time.Duration).Hours":
 		return scale(number(v.Args[0], memo), 1/float64(time.Hour))
+	case "grows", "counts":
+		return number(v.Args[0], memo)
+	case "<<":
+		a, b := number(v.Args[0], memo), number(v.Args[1], memo)
+		if !a.Partly || !b.Partly || b.Max < 0 || b.Max > 62 {
+			return Range{}
+		}
+		return Range{Min: a.Min * float64(uint64(1)<<uint(b.Min)), Max: a.Max * float64(uint64(1)<<uint(b.Max)), Known: a.Known && b.Known, Partly: true}
 	case "len", "cap":
 		if v.Args[0].Kind == List {
 			return exact(float64(len(v.Args[0].Args)))

@@ -26,10 +26,12 @@ func run(pass *analysis.Pass) (any, error) {
 	r := pass.ResultOf[window.Analyzer].(*window.Result)
 	var list []finding.Finding
 	for _, w := range r.Windows {
-		if w.Foreign || w.AutoSettles() {
+		if w.AutoSettles() {
 			continue
 		}
-		list = append(list, unsettled(w)...)
+		if !w.Foreign {
+			list = append(list, unsettled(w)...)
+		}
 		list = append(list, dropped(w)...)
 	}
 	return report.Report(pass, r.Directives, list), nil

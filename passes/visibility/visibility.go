@@ -139,8 +139,8 @@ func bulk(w *window.Window, lease time.Duration) (finding.Finding, bool) {
 		if !x.InBatch || x.Task != 0 {
 			continue
 		}
-		// Transfers of a body of unknown size; in a large batch also other work of
-		// unknown length.
+		// Transfers of a body of unknown size; in a large batch also external calls
+		// without a bound.
 		if x.Model != nil && x.Model.Bulk && !w.Small(x) || n >= 10 && w.Endless(x) {
 			calls++
 			if first == nil {

@@ -393,7 +393,7 @@ func Same(write, read *value.Value) bool {
 		return true
 	}
 	// The row's own key stands in what was read: it is written back where it came from.
-	return rowOf(write, read) || own(write, key, read) == replaced
+	return rowOf(write, read) || own(write, key, read, true) == replaced
 }
 
 func rowOf(key, read *value.Value) bool {
@@ -426,11 +426,11 @@ const (
 // own compares a written key with the key of a read: they are the same where they
 // differ only in that the written one takes an identity from the record that was
 // read ("orders/" + order.ID after reading "orders/" + id).
-func own(write, key, read *value.Value) likeness {
+func own(write, key, read *value.Value, last bool) likeness {
 	if value.Same(write, key) || write == key && write.Kind == value.Nil {
 		return equal
 	}
-	if f := bareField(write); f != nil && identity(f.Text) && value.DependsOn(f, func(x *value.Value) bool { return x == read }) {
+	if f := bareField(write); f != nil && (!last || identity(f.Text)) && value.DependsOn(f, func(x *value.Value) bool { return x == read }) {
 		return replaced
 	}
 	if write.Kind != value.Apply || key.Kind != value.Apply || write.Text != key.Text || len(write.Args) != len(key.Args) || len(write.Args) == 0 {
@@ -438,7 +438,8 @@ func own(write, key, read *value.Value) likeness {
 	}
 	all := equal
 	for i := range write.Args {
-		switch own(write.Args[i], key.Args[i], read) {
+		// Only the innermost part of an address must look like an identity.
+		switch own(write.Args[i], key.Args[i], read, last && (write.Text != "addr" || i == 1)) {
 		case different:
 			return different
 		case replaced:

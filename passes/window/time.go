@@ -81,16 +81,9 @@ func (w *Window) Small(x *Effect) bool {
 	return document
 }
 
-// Endless reports whether nothing is known of how long a call beyond the process
-// takes: it cannot be looked into, or it is an external call without a bound.
+// Endless reports whether the effect is an external call that nothing bounds.
 func (w *Window) Endless(x *Effect) bool {
-	if x.Role == models.External {
-		return w.Time(x.Slots[summary.Duration]).Unbounded
-	}
-	if !x.Remote {
-		return false
-	}
-	return x.Slots[summary.Duration] == nil || w.Time(x.Slots[summary.Duration]).Total() == 0
+	return x.Role == models.External && w.Time(x.Slots[summary.Duration]).Unbounded
 }
 
 func encodes(v *value.Value) bool {

@@ -91,7 +91,7 @@ func (w *Window) ReadsOf(x *Effect) []*value.Value {
 
 // Dispatched finds another write of the same key that only messages of another kind
 // reach: the window tells the kinds apart by comparing a field of the message with
-// constants. It proves that several messages write the key.
+// constants, or by a dispatch table. It proves that several messages write the key.
 func (w *Window) Dispatched(x *Effect) *Effect {
 	for i := range w.Effects {
 		y := &w.Effects[i]
@@ -99,7 +99,7 @@ func (w *Window) Dispatched(x *Effect) *Effect {
 			y.Slots[summary.Key] != x.Slots[summary.Key] || y.Slots[summary.Content] == x.Slots[summary.Content] {
 			continue
 		}
-		if w.exclusive(x.Slots[summary.Guards], y.Slots[summary.Guards]) {
+		if x.Table != 0 && x.Table == y.Table && x.Arm != y.Arm || w.exclusive(x.Slots[summary.Guards], y.Slots[summary.Guards]) {
 			return &Effect{Effect: *y, Model: index.Call(y.Func), Order: i}
 		}
 	}
