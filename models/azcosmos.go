@@ -108,6 +108,12 @@ var azcosmosBatch = []Call{
 	{Func: cbatch("ReadItem"), Role: Stage, Staged: Read, Key: paths("recv", "arg0")},
 
 	// A patch operation's key is the patch and the field's path.
+	// The server checks it in the same operation as the patch:
+	// learn.microsoft.com/azure/cosmos-db/partial-document-update.
+	{
+		Func: method(azcosmos, "PatchOperations", "SetCondition"), Role: Stage, Staged: Condition, Content: paths("recv"),
+		Value: paths("arg0"),
+	},
 	{
 		Func: method(azcosmos, "PatchOperations", "AppendIncrement"), Role: Stage, Staged: Write, Content: paths("recv"),
 		Key: paths("recv", "arg0"), Value: paths("arg1"), Relative: true,
@@ -128,11 +134,6 @@ var azcosmosBatch = []Call{
 	{
 		Func: method(azcosmos, "PatchOperations", "AppendRemove"), Role: Stage, Staged: Remove, Content: paths("recv"),
 		Key: paths("recv", "arg0"),
-	},
-	// Prepares no write but the condition of all that the patch does.
-	{
-		Func: method(azcosmos, "PatchOperations", "SetCondition"), Role: Stage,
-		Key: paths("recv"), Conditions: paths("arg0"),
 	},
 }
 

@@ -23,6 +23,8 @@ const (
 	opStoreCall = "storecall"
 	// opStaged is content prepared for a later commit.
 	opStaged = "staged"
+	// StagedCondition is a condition that a later commit checks.
+	StagedCondition = "staged condition"
 	// opCount is the number of elements of its argument.
 	opCount = "count"
 	// cancelFunc is the function that cancels a context: it does nothing else.
@@ -187,7 +189,11 @@ func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 			if len(m.Value) > 0 {
 				staged = o.union(m.Value)
 			}
-			s.outs = append(s.outs, summary.Out{Param: 0, Value: f.engine.Table.Apply(opStaged, staged)})
+			op := opStaged
+			if m.Staged == models.Condition {
+				op = StagedCondition
+			}
+			s.outs = append(s.outs, summary.Out{Param: 0, Value: f.engine.Table.Apply(op, staged)})
 			continue
 		}
 		head, rest, _ := strings.Cut(strings.ReplaceAll(string(p), "[]", ".[]"), ".")

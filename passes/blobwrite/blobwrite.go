@@ -78,7 +78,8 @@ func judge(w *window.Window, x *window.Effect) (finding.Finding, bool) {
 				"message 1 is received again and overwrites the newer state with its own",
 			}), true
 	}
-	if clock, random := w.Fresh(x.Slots[summary.Content]); clock != nil || random != nil {
+	clock, random := w.Fresh(x.Slots[summary.Content])
+	if clock != nil && !w.Pinned(clock) || random != nil && !w.Pinned(random) {
 		why := "a random value"
 		if random == nil {
 			why = "a time reckoned from the clock"

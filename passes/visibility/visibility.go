@@ -152,7 +152,7 @@ func bulk(w *window.Window, lease time.Duration) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	total := time.Duration(n * calls * w.Backoff())
-	if total <= lease {
+	if n < 8 || total <= lease {
 		return finding.Finding{}, false
 	}
 	return finding.Finding{

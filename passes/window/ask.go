@@ -474,10 +474,15 @@ func bareField(v *value.Value) *value.Value {
 func identity(field string) bool {
 	f := strings.ToLower(field)
 	switch f {
-	case "key", "name", "rowkey", "partitionkey", "pk", "rk", "sk", "slug":
+	case "pk", "rk", "sk", "no", "slug", "sku", "isbn", "ref", "email", "username":
 		return true
 	}
-	return strings.HasSuffix(f, "id")
+	for _, s := range [...]string{"id", "key", "name", "code", "number"} {
+		if strings.HasSuffix(f, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // Decided reports whether the package compares the field: something is decided on it.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/idemlint/idemlint/internal/engine"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
@@ -55,7 +56,33 @@ func (x *Effect) Guarded() bool {
 			}
 		}
 	}
-	return x.Model != nil && x.Model.Commits != "" && len(x.Model.IfMatch) == 0
+	if x.Model != nil && x.Model.Commits != "" {
+		if len(x.Model.IfMatch) == 0 {
+			return true
+		}
+		staged := false
+		value.Walk(x.Slots[summary.Content], func(v *value.Value) bool {
+			staged = staged || v.Kind == value.Apply && v.Text == engine.StagedCondition
+			return !staged
+		})
+		return staged
+	}
+	return false
+}
+
+// Pinned reports whether a fresh value was made lasting before: a create-only write
+// of the window stores it, and a repetition finds what the first attempt stored.
+func (w *Window) Pinned(fresh *value.Value) bool {
+	for i := range w.Effects {
+		y := &Effect{Effect: w.Effects[i], Model: index.Call(w.Effects[i].Func)}
+		if y.Slots[summary.Content] == nil || y.Role != models.Create && (y.Role != models.Write || !y.Guarded()) {
+			continue
+		}
+		if value.Contains(y.Slots[summary.Content], fresh) {
+			return true
+		}
+	}
+	return false
 }
 
 // Unconditional reports whether nothing stops the write from being repeated late.
