@@ -54,6 +54,7 @@ type Engine struct {
 	grounded  map[*value.Value]*value.Value
 	reach     map[string]*types.Package
 	depth     int
+	sentinels map[*ssa.Global]bool
 	// turn is the turn of a loop that a duration is evaluated in.
 	turn int
 }
@@ -65,7 +66,7 @@ func New(pass *analysis.Pass, ix *models.Index, imported map[string]*summary.Pac
 		byFunc: map[*ssa.Function]*function{}, byName: map[string]*function{}, foreign: map[string]*summary.Summary{},
 		carriers: map[string]bool{}, fields: map[string]*value.Value{}, sent: map[*value.Value]*value.Value{},
 		impls: map[string][]string{}, modelSums: map[string]*summary.Summary{}, alike: map[*types.Func]*models.Call{},
-		assumed: map[string]*value.Value{},
+		assumed: map[string]*value.Value{}, sentinels: map[*ssa.Global]bool{},
 	}
 	for _, path := range sortedKeys(imported) {
 		p := imported[path]

@@ -268,7 +268,7 @@ func (w *flow) known(v ssa.Value, s *state) summary.Known {
 		}
 		return summary.Present
 	case *ssa.UnOp:
-		if _, ok := x.X.(*ssa.Global); ok && isError(x.Type()) {
+		if g, ok := x.X.(*ssa.Global); ok && isError(x.Type()) && w.f.engine.sentinel(g) {
 			return summary.Present
 		}
 		if x.Op == token.NOT {
@@ -285,6 +285,28 @@ func (w *flow) known(v ssa.Value, s *state) summary.Known {
 		return s.know(id)
 	}
 	return summary.Either
+}
+
+// sentinel reports whether a package variable is an error that is set once, where it
+// is declared.
+func (e *Engine) sentinel(g *ssa.Global) bool {
+	if g.Pkg != e.pkg {
+		return true
+	}
+	if is, ok := e.sentinels[g]; ok {
+		return is
+	}
+	e.sentinels[g] = true
+	for _, f := range e.own {
+		for _, b := range f.ssa.Blocks {
+			for _, in := range b.Instrs {
+				if st, ok := in.(*ssa.Store); ok && st.Addr == g && f.ssa.Synthetic == "" {
+					e.sentinels[g] = false
+				}
+			}
+		}
+	}
+	return e.sentinels[g]
 }
 
 // isPointerTo reports whether the allocation is used as a pointer value, not as a variable.

@@ -248,6 +248,7 @@ func (o *operands) effect(m *models.Call, key *value.Value, inst uint64) summary
 	x.Slots[summary.Batch] = o.quantity(m.Batch)
 	x.Slots[summary.Dedup] = o.list(m.DedupID)
 	x.Slots[summary.Client] = o.recv
+	x.Slots[summary.Verb] = o.verb(m)
 	x.Slots[summary.Duration] = o.duration(m)
 	return x
 }
@@ -297,6 +298,46 @@ func hasEffect(r models.Role) bool {
 		return false
 	}
 	return true
+}
+
+// verb is the HTTP method of an external call: fixed by the call, or that of the
+// request it is given.
+func (o *operands) verb(m *models.Call) *value.Value {
+	if m.FixedVerb != "" {
+		return o.e.Table.Const(m.FixedVerb)
+	}
+	if m.Verb == "" {
+		return nil
+	}
+	return o.at(m.Verb)
+}
+
+// Verb is the constant HTTP method that a verb stands for, or "".
+func Verb(v *value.Value) string {
+	if v == nil {
+		return ""
+	}
+	if v.Kind == value.Const {
+		return v.Text
+	}
+	found := ""
+	value.Walk(v, func(x *value.Value) bool {
+		if x.Kind != value.Apply || found != "" {
+			return found == ""
+		}
+		at := -1
+		switch x.Text {
+		case "net/http.NewRequest":
+			at = 0
+		case "net/http.NewRequestWithContext":
+			at = 1
+		}
+		if at >= 0 && at < len(x.Args) && x.Args[at].Kind == value.Const {
+			found = x.Args[at].Text
+		}
+		return true
+	})
+	return found
 }
 
 func (o *operands) contentValue(m *models.Call, key *value.Value, inst uint64) *value.Value {

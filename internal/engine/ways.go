@@ -20,12 +20,28 @@ func (w *flow) call(x *ssa.Call, states []state) []state {
 		return w.spawn(x, states)
 	}
 	w.mark(x, states)
-	if w.f.handsOver(s) {
+	if w.f.handsOver(s) || complains(&x.Call) {
 		for i := range states {
 			states[i].released = true
 		}
 	}
 	return w.apply(x, s, w.outcomes(s), states)
+}
+
+// complains reports whether a call logs an error: whoever leaves the message after
+// that means to leave it.
+func complains(c *ssa.CallCommon) bool {
+	name := ""
+	if c.IsInvoke() {
+		name = c.Method.Name()
+	} else if f := c.StaticCallee(); f != nil {
+		name = f.Name()
+	}
+	switch name {
+	case "Error", "Errorf", "Errorw", "Errorln", "ErrorContext", "Errorc":
+		return c.Signature().Results().Len() == 0
+	}
+	return false
 }
 
 // outcomes are the ways in which a call may end.
@@ -397,7 +413,7 @@ func (w *flow) conflict(x *ssa.Call) bool {
 // saysRepeated reports whether the name of an error says that the work was done before.
 func saysRepeated(name string) bool {
 	name = strings.ToLower(name)
-	for _, w := range [...]string{"duplicate", "already", "exists", "processed", "seen", "repeated"} {
+	for _, w := range [...]string{"duplicate", "already", "exists", "processed", "seen", "repeated", "stored", "done", "applied", "handled", "completed"} {
 		if strings.Contains(name, w) && !strings.Contains(name, "not") && !strings.Contains(name, "unprocessed") {
 			return true
 		}
@@ -410,6 +426,9 @@ func saysExists(text string) bool {
 }
 
 func (w *flow) compare(x *ssa.BinOp, truth bool, s state) (state, bool) {
+	if bad, ok := refused(x); ok && bad == truth {
+		s.failed = true
+	}
 	if x.Op != token.EQL && x.Op != token.NEQ {
 		if known, is := w.constants(x, &s); known && is != truth {
 			return s, false
@@ -491,6 +510,32 @@ func (f *function) isReceipt(v ssa.Value, at ssa.Instruction) bool {
 	return value.DependsOn(x, func(s *value.Value) bool {
 		return s.Kind == value.Received || s.Kind == value.Param && f.engine.IsCarrier(strings.TrimPrefix(s.Text, "*"))
 	})
+}
+
+// refused recognises the test of an HTTP status: bad is the arm on which the other
+// side refused.
+func refused(x *ssa.BinOp) (bad, ok bool) {
+	v := x.X
+	if q, isQuo := v.(*ssa.BinOp); isQuo && q.Op == token.QUO {
+		v = q.X
+	}
+	c, isConst := x.Y.(*ssa.Const)
+	if !isStatus(v) || !isConst || c.Value == nil {
+		return false, false
+	}
+	n, _ := constant.Int64Val(constant.ToInt(c.Value))
+	good := n < 300 && n >= 200 || n == 2
+	switch x.Op {
+	case token.GEQ, token.GTR:
+		return true, true
+	case token.NEQ:
+		return true, good
+	case token.EQL:
+		return false, good
+	case token.LSS, token.LEQ:
+		return false, true
+	}
+	return false, false
 }
 
 // isStatus reports whether v is an HTTP status.

@@ -5,6 +5,7 @@ package gate
 
 import (
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -47,27 +48,40 @@ func waits(pass *analysis.Pass, ix *models.Index) bool {
 	return false
 }
 
-// callsOutside reports whether the package calls, through an interface declared in
-// a module (not in the standard library), a method that takes a context and can
-// fail: what a store or a queue behind an interface looks like.
+// callsOutside reports whether the package calls what looks like a store or a queue,
+// a function or method that takes a context and can fail: through an interface
+// declared in a module (not in the standard library), or of another module.
 func callsOutside(pass *analysis.Pass) bool {
 	for _, sel := range pass.TypesInfo.Selections {
-		if sel.Kind() == types.FieldVal {
-			continue
+		if fn, ok := sel.Obj().(*types.Func); ok && sel.Kind() != types.FieldVal && types.IsInterface(sel.Recv()) && remote(fn) {
+			return true
 		}
-		fn, ok := sel.Obj().(*types.Func)
-		if !ok || fn.Pkg() == nil || !types.IsInterface(sel.Recv()) || standard(fn.Pkg().Path()) {
-			continue
-		}
-		sig := fn.Signature()
-		if sig.Params().Len() == 0 || sig.Results().Len() == 0 {
-			continue
-		}
-		if isNamed(sig.Params().At(0).Type(), "context", "Context") && isNamed(sig.Results().At(sig.Results().Len()-1).Type(), "", "error") {
+	}
+	for _, obj := range pass.TypesInfo.Uses {
+		if fn, ok := obj.(*types.Func); ok && remote(fn) && !within(pass, fn.Pkg().Path()) {
 			return true
 		}
 	}
 	return false
+}
+
+func remote(fn *types.Func) bool {
+	if fn.Pkg() == nil || standard(fn.Pkg().Path()) {
+		return false
+	}
+	sig := fn.Signature()
+	if sig.Params().Len() == 0 || sig.Results().Len() == 0 {
+		return false
+	}
+	return isNamed(sig.Params().At(0).Type(), "context", "Context") && isNamed(sig.Results().At(sig.Results().Len()-1).Type(), "", "error")
+}
+
+// within reports whether a package belongs to the module of the one under analysis.
+func within(pass *analysis.Pass, path string) bool {
+	if pass.Module == nil || pass.Module.Path == "" {
+		return path == pass.Pkg.Path()
+	}
+	return path == pass.Module.Path || strings.HasPrefix(path, pass.Module.Path+"/")
 }
 
 // standard reports whether the path is the standard library's: no dot in its first element.

@@ -57,6 +57,8 @@ const (
 	Dedup
 	// Guards is a List of the conditions that the effect hangs on.
 	Guards
+	// Verb is the HTTP method of an external call.
+	Verb
 	// Callee and Args are those of a call that is not resolved yet.
 	Callee
 	Args

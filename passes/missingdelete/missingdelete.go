@@ -114,6 +114,10 @@ func unrepeatable(w *window.Window, settle *window.Effect) *window.Effect {
 			if d := x.Slots[summary.Dedup]; d == nil || !deduplicated(w, x) {
 				return x
 			}
+		case models.External:
+			if x.Posts() {
+				return x
+			}
 		case models.Append:
 			if !x.Guarded() {
 				return x

@@ -27,15 +27,11 @@ var Analyzer = &analysis.Analyzer{
 func run(pass *analysis.Pass) (any, error) {
 	r := pass.ResultOf[window.Analyzer].(*window.Result)
 	var list []finding.Finding
-	judged := map[summary.Pos]bool{}
 	for _, w := range r.Windows {
-		if w.AutoSettles() || w.Shadowed || judged[w.Receive.Pos] {
+		if w.AutoSettles() || w.Shadowed {
 			continue
 		}
-		found := judge(w)
-		// One receive whose messages go several ways is one cause.
-		judged[w.Receive.Pos] = len(found) > 0
-		list = append(list, found...)
+		list = append(list, judge(w)...)
 	}
 	return report.Report(pass, r.Directives, list), nil
 }

@@ -207,6 +207,21 @@ func (x *Effect) Inserts() bool {
 	return false
 }
 
+// Posts reports whether an external call is an HTTP POST or PATCH without an
+// idempotency key.
+func (x *Effect) Posts() bool {
+	v := x.Slots[summary.Verb]
+	if verb := engine.Verb(v); verb != "POST" && verb != "PATCH" {
+		return false
+	}
+	keyed := false
+	value.Walk(v, func(y *value.Value) bool {
+		keyed = keyed || y.Kind == value.Const && strings.Contains(strings.ToLower(y.Text), "idempotency")
+		return !keyed
+	})
+	return !keyed
+}
+
 // Clock says how the time of day gets into a value.
 type Clock uint8
 

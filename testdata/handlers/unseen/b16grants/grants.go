@@ -74,6 +74,7 @@ func (d *Desk) dispatch(ctx context.Context, m *azservicebus.ReceivedMessage) er
 }
 
 type person struct {
+	Visit string `json:"visit"` // each visit is announced once
 	Badge string `json:"badge"`
 	Door  string `json:"door"`
 }
@@ -83,7 +84,7 @@ func (d *Desk) visitor(ctx context.Context, now time.Time, body []byte) error {
 	if err := json.Unmarshal(body, &p); err != nil {
 		return err
 	}
-	return d.open(ctx, "visitor-"+p.Badge, p.Door, now.Add(stay))
+	return d.open(ctx, "visitor-"+p.Visit, p.Badge, p.Door, now.Add(stay))
 }
 
 func (d *Desk) contractor(ctx context.Context, now time.Time, body []byte) error {
@@ -91,19 +92,19 @@ func (d *Desk) contractor(ctx context.Context, now time.Time, body []byte) error
 	if err := json.Unmarshal(body, &list); err != nil {
 		return err
 	}
-	midnight := now.UTC().Truncate(24 * time.Hour).AddDate(0, 0, 1)
+	midnight := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
 	for _, p := range list {
-		if err := d.open(ctx, "contractor-"+p.Badge, p.Door, midnight); err != nil {
+		if err := d.open(ctx, "contractor-"+p.Visit, p.Badge, p.Door, midnight); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *Desk) open(ctx context.Context, badge, door string, until time.Time) error {
+func (d *Desk) open(ctx context.Context, visit, badge, door string, until time.Time) error {
 	row, err := json.Marshal(aztables.EDMEntity{
-		Entity:     aztables.Entity{PartitionKey: door, RowKey: badge},
-		Properties: map[string]any{"ExpiresAt": aztables.EDMDateTime(until)},
+		Entity:     aztables.Entity{PartitionKey: door, RowKey: visit},
+		Properties: map[string]any{"Badge": badge, "ExpiresAt": aztables.EDMDateTime(until)},
 	})
 	if err != nil {
 		return err

@@ -71,16 +71,15 @@ func (s *Stock) receive(ctx context.Context, m *azqueue.DequeuedMessage) error {
 	if err := json.Unmarshal([]byte(*m.MessageText), &r); err != nil {
 		return err
 	}
-	for {
+	for try := 1; ; try++ {
 		err := s.book(ctx, r, *m.MessageID)
-		var re *azcore.ResponseError
-		if errors.As(err, &re) && re.StatusCode == http.StatusPreconditionFailed {
-			continue
+		if err == nil {
+			break
 		}
-		if err != nil {
+		var re *azcore.ResponseError
+		if !errors.As(err, &re) || re.StatusCode != http.StatusPreconditionFailed || try == 5 {
 			return err
 		}
-		break
 	}
 	_, err := s.queue.DeleteMessage(ctx, *m.MessageID, *m.PopReceipt, nil)
 	return err
