@@ -302,7 +302,7 @@ func (f *function) results(s *summary.Summary, w *flow) {
 		}
 		o := summary.Outcome{
 			Custody: l.state.custody, Worked: l.state.worked, Failed: l.state.failed, Already: l.state.already,
-			Released: l.state.released, Results: l.results, Exit: l.pos, Blame: l.state.blame,
+			Released: l.state.released || l.state.decided, Results: l.results, Exit: l.pos, Blame: l.state.blame,
 		}
 		if f.errorResult() && n > 0 && l.results[n-1] == summary.Present {
 			o.Failed = true

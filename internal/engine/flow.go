@@ -230,13 +230,18 @@ func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
 		if s.custody == summary.Held {
 			w.leaves = append(w.leaves, leave{state: s, pos: w.leavePos(from, to, s)})
 		}
-		s = state{custody: summary.Held, facts: s.facts}
+		s = state{custody: summary.Held}
 	}
 	if l := w.f.loops.byHeader[to]; l != nil && l.blocks[from] && s.custody == summary.Held {
 		// Should the loop take another message now, this is where it left the last.
 		if p := w.branch(from, to); p.IsValid() {
 			s.last = w.f.engine.Pos(p)
 		}
+	}
+	if l := w.f.loops.byHeader[to]; l != nil && l.blocks[from] && w.root && s.custody == summary.Held && !w.msgLoops[l] && opens(w.f, l) {
+		// Back to where messages are received: this one is left.
+		w.leaves = append(w.leaves, leave{state: s, pos: s.last})
+		s = state{custody: summary.None}
 	}
 	for l := w.f.loops.inner[from]; l != nil; l = l.parent {
 		if w.msgLoops[l] && !l.blocks[to] && from == l.header {

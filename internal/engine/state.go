@@ -12,7 +12,7 @@ import (
 )
 
 // maxStates bounds the ways that are told apart at one block.
-const maxStates = 48
+const maxStates = 96
 
 // cell is an SSA value, or one result of a call, of which a way knows something.
 type cell struct {
@@ -41,7 +41,9 @@ type fact struct {
 type state struct {
 	custody                           summary.Custody
 	worked, failed, already, released bool
-	facts                             []fact
+	// decided: the way was chosen by a value that the caller gave.
+	decided bool
+	facts   []fact
 	// last is the newest effect; blame the exit of a callee that left the message.
 	last, blame summary.Pos
 }
@@ -49,7 +51,7 @@ type state struct {
 func (s *state) key() string {
 	var b strings.Builder
 	b.WriteByte('0' + byte(s.custody))
-	for _, f := range [...]bool{s.worked, s.failed, s.already, s.released} {
+	for _, f := range [...]bool{s.worked, s.failed, s.already, s.released, s.decided} {
 		if f {
 			b.WriteByte('1')
 		} else {

@@ -3,6 +3,7 @@ package engine
 import (
 	"go/constant"
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -165,7 +166,7 @@ func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, st
 				if o.Custody != summary.None && len(o.Results) > 0 && o.Results[len(o.Results)-1] == summary.Present {
 					n.custody = summary.None
 				}
-			} else if o.Custody == summary.Settled || o.Custody == summary.Handed {
+			} else if o.Custody != summary.Held {
 				if n.custody == summary.Held {
 					n.custody = o.Custody
 				}
@@ -331,6 +332,11 @@ func (w *flow) refine(cond ssa.Value, truth bool, s state) (state, bool) {
 	}
 	switch k := w.known(cond, &s); k {
 	case summary.Either:
+		if in, ok := cond.(ssa.Instruction); ok {
+			s.decided = s.decided || w.f.decidedByCaller(cond, in)
+		} else if _, ok := cond.(*ssa.Parameter); ok {
+			s.decided = true
+		}
 		if id, ok := w.ids[cellOf(cond)]; ok {
 			s = s.learn(id, want)
 		}
@@ -480,11 +486,28 @@ func (w *flow) compare(x *ssa.BinOp, truth bool, s state) (state, bool) {
 	}
 	want := w.known(c, &s)
 	switch k := w.known(a, &s); {
+	case strings.HasPrefix(string(k), "!"):
+		if excluded := slices.Contains(strings.Split(string(k[1:]), "!"), string(want)); excluded && equal {
+			return s, false
+		} else if equal {
+			s = s.learn(w.ids[cellOf(a)], want)
+			s.decided = s.decided || w.f.decidedByCaller(a, x)
+		} else if next, possible := w.exclude(a, c, s); !possible {
+			return s, false
+		} else {
+			s = next
+		}
 	case k != summary.Either && (k == want) != equal:
 		return s, false
 	case k == summary.Either && equal:
 		if id, ok := w.ids[cellOf(a)]; ok {
 			s = s.learn(id, want)
+		}
+		s.decided = s.decided || w.f.decidedByCaller(a, x)
+	case !equal:
+		var possible bool
+		if s, possible = w.exclude(a, c, s); !possible {
+			return s, false
 		}
 	}
 	if equal && s.custody == summary.Held && c.Value.Kind() == constant.String && saysDone(constant.StringVal(c.Value)) {
@@ -510,6 +533,53 @@ func (f *function) isReceipt(v ssa.Value, at ssa.Instruction) bool {
 	return value.DependsOn(x, func(s *value.Value) bool {
 		return s.Kind == value.Received || s.Kind == value.Param && f.engine.IsCarrier(strings.TrimPrefix(s.Text, "*"))
 	})
+}
+
+// exclude notes that a value is not the constant. A value of a type with a list of
+// constants is one of them: where all are excluded, the way cannot be taken.
+func (w *flow) exclude(a ssa.Value, c *ssa.Const, s state) (state, bool) {
+	id, ok := w.ids[cellOf(a)]
+	total := w.f.engine.constants(a.Type())
+	if !ok || total < 2 {
+		return s, true
+	}
+	out := map[string]bool{"=" + c.Value.ExactString(): true}
+	if k := string(s.know(id)); strings.HasPrefix(k, "!") {
+		for _, x := range strings.Split(k[1:], "!") {
+			out[x] = true
+		}
+	}
+	if len(out) >= total {
+		return s, false
+	}
+	return s.learn(id, summary.Known("!"+strings.Join(sortedKeys(out), "!"))), true
+}
+
+// constants counts the values of a type that has a list of constants, an enumeration;
+// 0 for any other type.
+func (e *Engine) constants(t types.Type) int {
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() == nil || standard(n.Obj().Pkg()) {
+		return 0
+	}
+	values := map[string]bool{}
+	scope := n.Obj().Pkg().Scope()
+	for _, name := range scope.Names() {
+		if c, ok := scope.Lookup(name).(*types.Const); ok && types.Identical(c.Type(), n) {
+			values[c.Val().ExactString()] = true
+		}
+	}
+	return len(values)
+}
+
+// decidedByCaller reports whether a value is (part of) a parameter that is not the
+// message: the caller chose the way, and knows why.
+func (f *function) decidedByCaller(v ssa.Value, at ssa.Instruction) bool {
+	x := f.eval(v, at)
+	for x.Kind == value.Field {
+		x = x.Args[0]
+	}
+	return x.Kind == value.Param && !f.engine.IsCarrier(strings.TrimPrefix(x.Text, "*")) && (x.Index > 0 || f.ssa.Signature.Recv() == nil)
 }
 
 // refused recognises the test of an HTTP status: bad is the arm on which the other
