@@ -89,10 +89,10 @@ func azservicebusReceiver(typ string) []Call {
 	f := func(name string) string { return method(azservicebus, typ, name) }
 	key := paths("recv")
 	calls := []Call{
-		{Func: f("ReceiveMessages"), Role: Receive, Key: key, Message: "ret0[]", Batch: Quantity{Path: "arg1", Default: 1}},
+		{Func: f("ReceiveMessages"), Role: Receive, Key: key, Message: "ret0[]", Batch: Quantity{Path: "arg1", Default: 1}, Lease: longestLock},
 		// As many as sequence numbers are given.
-		{Func: f("ReceiveDeferredMessages"), Role: Receive, Key: key, Message: "ret0[]"},
-		{Func: f("PeekMessages"), Role: Peek, Key: key, Message: "ret0[]", Batch: Quantity{Path: "arg1", Default: 1}},
+		{Func: f("ReceiveDeferredMessages"), Role: Receive, Key: key, Message: "ret0[]", Lease: longestLock},
+		{Func: f("PeekMessages"), Role: Peek, Key: key, Message: "ret0[]", Batch: Quantity{Path: "arg1", Default: 1}, Lease: longestLock},
 		{Func: f("CompleteMessage"), Role: Settle, Key: key, Message: "arg1"},
 		// Visible again at once, and counted as a delivery.
 		{Func: f("AbandonMessage"), Role: Nack, Key: key, Message: "arg1"},
@@ -165,3 +165,7 @@ var azservicebusSender = concat(
 		{Func: method(azservicebus, "ReceivedMessage", "Message"), Role: Same, Value: paths("recv")},
 	},
 )
+
+// longestLock: the lock's duration is a setting of the queue, at most five minutes
+// (learn.microsoft.com/azure/service-bus-messaging/message-transfers-locks-settlement).
+var longestLock = Quantity{Max: 5 * time.Minute}

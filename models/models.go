@@ -105,6 +105,8 @@ type Quantity struct {
 	// Default holds where the path is absent (nil options, nil field, zero).
 	// 0 means that there is no known default. For a count it is a plain number.
 	Default time.Duration
+	// Max is the most that the service grants; 0 where that is not known.
+	Max time.Duration
 }
 
 // Call is the meaning of one function or method.

@@ -538,7 +538,8 @@ func (e *Engine) count(v *value.Value, batch float64) float64 {
 		}
 		return 1
 	}
-	if r := value.Number(v); r.Known && r.Max >= 1 {
+	// One known alternative will do: a default that configuration may replace.
+	if r := value.Number(v); r.Partly && r.Max >= 1 {
 		return r.Max
 	}
 	return 1

@@ -55,7 +55,9 @@ func (e *Engine) targets(callee *value.Value, method string, args []*value.Value
 		recv := callee
 		switch callee.Kind {
 		case value.Boxed:
-			recv = callee.Args[0]
+			if callee.Index == 0 {
+				recv = callee.Args[0]
+			}
 		case value.Field:
 			return nil
 		}

@@ -75,7 +75,7 @@ func (e *Engine) implemented(callee *value.Value, method string) *value.Value {
 	}
 	parts := make([]*value.Value, len(types))
 	for i, t := range types {
-		parts[i] = e.Table.Boxed(t, callee)
+		parts[i] = e.Table.Assumed(t, callee)
 	}
 	return e.Table.Union(parts...)
 }

@@ -93,6 +93,9 @@ func (t *Table) rebuild(v *Value, args []*Value) *Value {
 	case Mix:
 		return t.Mix(args...)
 	case Boxed:
+		if v.Index == 1 && args[0].Kind != Struct {
+			return t.Assumed(v.Text, args[0])
+		}
 		return t.Boxed(v.Text, args[0])
 	case Struct:
 		if len(v.Names) > 0 && v.Names[0] == "" {

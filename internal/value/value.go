@@ -282,10 +282,15 @@ func (t *Table) List(args ...*Value) *Value { return t.make(Value{Kind: List, Ar
 
 // Boxed is x of a concrete type in an interface.
 func (t *Table) Boxed(typ string, x *Value) *Value {
-	if x.Kind == Nil || x.Kind == Boxed {
+	if x.Kind == Nil || x.Kind == Boxed && x.Index == 0 {
 		return x
 	}
 	return t.make(Value{Kind: Boxed, Text: typ, Args: []*Value{x}})
+}
+
+// Assumed is x taken for a value of the concrete type: its fields are asked of the type.
+func (t *Table) Assumed(typ string, x *Value) *Value {
+	return t.make(Value{Kind: Boxed, Index: 1, Text: typ, Args: []*Value{x}})
 }
 
 // Struct is a struct; base may be nil. Names must be sorted.
@@ -353,7 +358,9 @@ func (t *Table) Field(x *Value, name string) *Value {
 	case Const:
 		return t.unknown
 	case Boxed:
-		return t.Field(x.Args[0], name)
+		if x.Index == 0 || x.Args[0].Kind == Struct {
+			return t.Field(x.Args[0], name)
+		}
 	case Struct:
 		for i, n := range x.Names {
 			if n == name {

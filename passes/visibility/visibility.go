@@ -45,6 +45,12 @@ func judge(w *window.Window) []finding.Finding {
 		return []finding.Finding{f}
 	}
 	if !known {
+		// The lock's length is set at the service, but there is a longest one.
+		if most, total := w.MaxLease(), time.Duration(w.Total()); most > 0 && total > most {
+			if f, ok := outlasts(w, total, most); ok {
+				return []finding.Finding{f}
+			}
+		}
 		return nil
 	}
 	lease, known = extended(w, lease)

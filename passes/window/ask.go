@@ -212,7 +212,7 @@ func (w *Window) Opens() bool { return !w.Foreign && w.Receive.Func != "handler"
 // configured reports whether a value is a field of the receiver: set when the
 // worker was made, the same for all its messages.
 func configured(v *value.Value) bool {
-	for v.Kind == value.Field {
+	for v.Kind == value.Field || v.Kind == value.Boxed {
 		v = v.Args[0]
 	}
 	return v.Kind == value.Param && v.Index == 0 || v.Kind == value.Global
@@ -230,7 +230,7 @@ func (w *Window) message(x *value.Value) (Source, bool) {
 			}
 			v = v.Args[0]
 			continue
-		case value.Elem:
+		case value.Elem, value.Boxed:
 			v = v.Args[0]
 			continue
 		case value.Received, value.Message:
@@ -275,6 +275,14 @@ func (w *Window) Lease() (d time.Duration, said string, ok bool) {
 		return 0, "unknown", false
 	}
 	return time.Duration(r.Max), time.Duration(r.Max).String(), true
+}
+
+// MaxLease is the longest lease that the service grants, 0 where it is not known.
+func (w *Window) MaxLease() time.Duration {
+	if m := index.Call(w.Receive.Func); m != nil {
+		return m.Lease.Max
+	}
+	return 0
 }
 
 // parkedLease is the lease of messages that come out of a channel: that of the
