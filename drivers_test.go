@@ -1,7 +1,6 @@
 package idemlint_test
 
 import (
-	"bytes"
 	"crypto/rand"
 	"fmt"
 	"os"
@@ -222,7 +221,7 @@ func TestColdAndWarm(t *testing.T) {
 	if long() {
 		cold, _, _, _ := call(corpus, []string{"GOCACHE=" + t.TempDir()}, command, "-f", "json", "./...")
 		warm, _, _, _ := call(corpus, nil, command, "-f", "json", "./...")
-		if cold == "" || !bytes.Equal([]byte(cold), []byte(warm)) {
+		if cold == "" || cold != warm {
 			t.Errorf("with an empty build cache: %s", firstDifference(cold, warm))
 		}
 	}

@@ -234,6 +234,9 @@ func (e *Engine) Resolve(d *value.Value) *value.Value {
 	if e.depth >= maxResolve || len(d.Args) == 0 {
 		return d
 	}
+	if d.Args[0].Kind == value.Nil {
+		return e.Table.Nil() // an entry of an empty list: nothing is called
+	}
 	targets := e.targets(d.Args[0], d.Text, d.Args[1:])
 	if len(targets) == 0 {
 		return d

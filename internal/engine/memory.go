@@ -201,6 +201,11 @@ func (f *function) snapshot(p place, at ssa.Instruction) *value.Value {
 		}
 	}
 	if len(names) == 0 {
+		if a, ok := p.root.(*ssa.Alloc); ok && base.Kind == value.Nil && len(p.path) == 0 && isPointerTo(a) {
+			if _, isStruct := deref(a.Type()).Underlying().(*types.Struct); isStruct {
+				return t.Struct(typeName(a.Type()), nil, nil, nil) // &T{} is not nil
+			}
+		}
 		return base
 	}
 	slices.Sort(names)

@@ -504,7 +504,7 @@ func (w *flow) compare(x *ssa.BinOp, truth bool, s state) (state, bool) {
 			s = s.learn(id, want)
 		}
 		s.decided = s.decided || w.f.decidedByCaller(a, x)
-	case !equal:
+	case k == summary.Either && !equal:
 		var possible bool
 		if s, possible = w.exclude(a, c, s); !possible {
 			return s, false

@@ -31,7 +31,7 @@ func main() {
 	tables := must(aztables.NewServiceClientFromConnectionString(conn, nil))
 	places := &store.Places{Table: tables.NewClient("places")}
 
-	w := worker.New(queue, places, geo.NewClient(os.Getenv("GEOCODER"))) // want `wait without a bound.*\(visibility\)`
+	w := worker.New(queue, places, geo.NewClient(os.Getenv("GEOCODER")))
 	if err := w.Run(ctx); err != nil && ctx.Err() == nil {
 		log.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func (w *Worker) locate(ctx context.Context, text string) error {
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		return err
 	}
-	at, err := w.locator.Locate(ctx, r.Address)
+	at, err := w.locator.Locate(ctx, r.Address) // want `wait without a bound.*\(visibility\)`
 	if err != nil {
 		return err
 	}
