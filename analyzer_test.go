@@ -7,6 +7,7 @@ package idemlint_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,8 +18,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"text/tabwriter"
+	"time"
 
 	"github.com/idemlint/idemlint/analyzer"
 )
@@ -57,16 +60,28 @@ func TestMain(m *testing.M) {
 // long tells whether to do what takes minutes.
 func long() bool { return os.Getenv("IDEMLINT_LONG") != "" }
 
+// callTimeout is how long a program may run; go vet with nothing in its cache takes a
+// minute.
+const callTimeout = 4 * time.Minute
+
 // call runs a program in a directory, with more variables in its environment.
 func call(dir string, env []string, name string, args ...string) (stdout, stderr string, code int, err error) {
-	cmd := exec.Command(name, args...)
+	ctx, cancel := context.WithTimeoutCause(context.Background(), callTimeout, fmt.Errorf("%s still ran after %v", filepath.Base(name), callTimeout))
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	// The go command's children hold its output open; they end with it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err = cmd.Run()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.Exited() {
+	switch {
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	case errors.As(err, &exit) && exit.Exited():
 		err = nil
 	}
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode(), err

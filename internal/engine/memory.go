@@ -201,11 +201,6 @@ func (f *function) snapshot(p place, at ssa.Instruction) *value.Value {
 		}
 	}
 	if len(names) == 0 {
-		if a, ok := p.root.(*ssa.Alloc); ok && base.Kind == value.Nil && len(p.path) == 0 && isPointerTo(a) {
-			if _, isStruct := deref(a.Type()).Underlying().(*types.Struct); isStruct {
-				return t.Struct(typeName(a.Type()), nil, nil, nil) // &T{} is not nil
-			}
-		}
 		return base
 	}
 	slices.Sort(names)
@@ -414,7 +409,12 @@ func (f *function) initial(p place, at ssa.Instruction) *value.Value {
 	t := f.engine.Table
 	var v *value.Value
 	switch x := p.root.(type) {
-	case *ssa.Alloc, *ssa.MakeMap, *ssa.MakeSlice:
+	case *ssa.Alloc:
+		if _, isStruct := deref(x.Type()).Underlying().(*types.Struct); isStruct && isPointerTo(x) && len(p.path) == 0 {
+			return t.Struct(typeName(x.Type()), nil, nil, nil) // &T{} is not nil
+		}
+		return t.Nil()
+	case *ssa.MakeMap, *ssa.MakeSlice:
 		return t.Nil()
 	case *ssa.Parameter:
 		v = f.parameter(x)
