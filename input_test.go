@@ -206,9 +206,9 @@ func TestLargeFiles(t *testing.T) {
 	for i := 0; i*strings.Count(handlers, "\n") < lines; i++ {
 		many.WriteString(functions(i))
 	}
-	body := strings.Repeat("\t\tn++\n", lines)
-	one := imports + strings.Replace(functions(""), "\t\tif ", "\t\tn := 0\n"+body+"\t\tfmt.Println(n)\n\t\tif ", 1)
-	one = strings.Replace(one, "\"context\"\n", "\"context\"\n\t\"fmt\"\n", 1)
+	body := strings.Repeat("\t\ttext = strings.TrimSpace(text)\n", lines)
+	one := imports + strings.Replace(functions(""), "\t\tif ", "\t\ttext := *m.MessageText\n"+body+"\t\t*m.MessageText = text\n\t\tif ", 1)
+	one = strings.Replace(one, "\"context\"\n", "\"context\"\n\t\"strings\"\n", 1)
 	for name, src := range map[string]string{"many handlers": many.String(), "one handler": one} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()

@@ -132,6 +132,7 @@ func (w *writer) effect(e Effect) {
 	}
 	w.big(e.Task)
 	w.flags(e.Held, e.Late, e.InBatch, e.Dropped, e.Resolved, e.Escapes, e.Looping)
+	w.str(e.Via)
 	w.big(e.Table)
 	w.num(e.Arm)
 }
@@ -147,7 +148,7 @@ func (r *reader) effect() Effect {
 	}
 	e.Task = r.big()
 	r.flags(&e.Held, &e.Late, &e.InBatch, &e.Dropped, &e.Resolved, &e.Escapes, &e.Looping)
-	e.Table, e.Arm = r.big(), r.num()
+	e.Via, e.Table, e.Arm = r.str(), r.big(), r.num()
 	return e
 }
 

@@ -202,7 +202,15 @@ func (t *Table) collapse(v Value) *Value {
 			leaves = append(leaves, x)
 		}
 	}
-	walk(&v)
+	switch v.Kind {
+	case Read, Written, Received, Renewed, Fresh, Chan:
+		return t.bare(&v)
+	case Dyn:
+		leaves = append(leaves, t.unknown)
+	}
+	for _, a := range v.Args {
+		walk(a)
+	}
 	slices.SortFunc(leaves, compare)
 	leaves = slices.Compact(leaves)
 	total := 0
