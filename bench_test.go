@@ -27,7 +27,7 @@ func (p program) cpu(b *testing.B, dir string, env []string) float64 {
 	cmd.Stderr = &errs
 	_ = cmd.Run() // findings are an error, too
 	if code := cmd.ProcessState.ExitCode(); !slices.Contains(p.codes, code) {
-		b.Fatalf("%s %q exits with %d: %.2000s", p.name, p.args, code, errs.String())
+		b.Fatalf("%s %q: %v: %.2000s", p.name, p.args, cmd.ProcessState, errs.String())
 	}
 	return cmd.ProcessState.UserTime().Seconds()
 }

@@ -20,7 +20,7 @@ func (e *Engine) ground(v *value.Value) *value.Value {
 		n := e.Table.Rewrite(v, e.grounded, func(_, is *value.Value) *value.Value {
 			switch is.Kind {
 			case value.Field:
-				if owner := ownerOf(is.Args[0]); owner != "" {
+				if owner := e.ownerOf(is.Args[0]); owner != "" {
 					if held, ok := e.fields[owner+"."+is.Text]; ok {
 						return held
 					}
@@ -53,12 +53,25 @@ func (e *Engine) ground(v *value.Value) *value.Value {
 }
 
 // ownerOf is the type of the struct behind a value, where it is known.
-func ownerOf(v *value.Value) string {
+func (e *Engine) ownerOf(v *value.Value) string {
 	switch v.Kind {
-	case value.Param, value.Free:
+	case value.Param, value.Free, value.Boxed:
 		return strings.TrimPrefix(v.Text, "*")
-	case value.Boxed:
-		return strings.TrimPrefix(v.Text, "*")
+	case value.Field:
+		// The declared type of a field, where it is a concrete one.
+		owner := e.lookupType(e.ownerOf(v.Args[0]))
+		if owner == nil {
+			return ""
+		}
+		s, ok := owner.Underlying().(*types.Struct)
+		if !ok {
+			return ""
+		}
+		for i := range s.NumFields() {
+			if f := s.Field(i); f.Name() == v.Text && !types.IsInterface(f.Type()) {
+				return typeName(f.Type())
+			}
+		}
 	}
 	return ""
 }

@@ -281,7 +281,9 @@ func (e *Engine) modelSummary(m *models.Call) *summary.Summary {
 		x.Held = true
 		s.Effects = []summary.Effect{x}
 		s.Serial = x.Slots[summary.Duration]
-		s.Until = s.Serial
+		if works(m.Role) || s.Settles {
+			s.Until = s.Serial
+		}
 		for _, out := range modelOutcomes(m, 2) {
 			s.Outcomes = append(s.Outcomes, out)
 		}

@@ -117,7 +117,61 @@ func (e *Engine) Windows() []Window {
 	for i := range list {
 		list[i].Shadowed = shadowed(&list[i], list)
 	}
+	for i := range list {
+		if w := &list[i]; !w.Foreign && !w.Shadowed {
+			e.judged(w, list)
+		}
+	}
 	return list
+}
+
+// judged keeps what a window tells by itself from being told again where it is
+// seen through its callers.
+func (e *Engine) judged(w *Window, all []Window) {
+	var known []uint64
+	for i := range w.Effects {
+		if w.Effects[i].Role != summary.Dynamic {
+			known = append(known, mark(&w.Effects[i]))
+		}
+	}
+	if e.timed(w.Receive, w.Serial) {
+		known = append(known, timeMark)
+	}
+	for i := range all {
+		if all[i].Foreign && all[i].Func == w.Func {
+			all[i].Known = append(slices.Clone(all[i].Known), known...)
+			slices.Sort(all[i].Known)
+		}
+	}
+}
+
+// timeMark stands among a window's known effects for its time.
+const timeMark = 1
+
+// timed reports whether the time of a window can be judged by itself: its lease is
+// known, and its work, or at least too much of it.
+func (e *Engine) timed(receive summary.Effect, serial *value.Value) bool {
+	lease := receive.Slots[summary.Lease]
+	if lease == nil {
+		return false
+	}
+	r := value.Number(lease)
+	if !r.Known || r.Max <= 0 {
+		return false
+	}
+	batch := 1.0
+	if b := receive.Slots[summary.Batch]; b != nil {
+		if n := value.Number(b); n.Known {
+			batch = n.Max
+		}
+	}
+	return serial == nil || !serial.Has(value.Dyn) || e.Time(serial, batch).Total() > r.Max
+}
+
+// TimeKnownThere reports whether the window's time was judged where it opens.
+func (w *Window) TimeKnownThere() bool {
+	_, ok := slices.BinarySearch(w.Known, timeMark)
+	return ok
 }
 
 // shadowed reports whether a window leaves calls open that a caller's view of it knows.
@@ -414,6 +468,11 @@ func (e *Engine) export(s *summary.Summary) *summary.Summary {
 			if x.Role != summary.Dynamic {
 				known[mark(&x)] = true
 			}
+		}
+		receive := w.Receive
+		receive.Map(e.ground)
+		if e.timed(receive, e.ground(w.Serial)) {
+			known[timeMark] = true
 		}
 		w.Known = w.Known[:0:0]
 		for k := range known {

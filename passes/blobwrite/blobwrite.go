@@ -4,6 +4,7 @@ package blobwrite
 
 import (
 	"reflect"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -116,12 +117,31 @@ func mutable(w *window.Window, reads []*value.Value) *value.Value {
 		if models.Role(r.Index) == models.List {
 			return r
 		}
+		if asset(r.Args[0]) {
+			continue
+		}
 		s := w.Sources(r.Args[0])
 		if len(s) == 0 || len(s) == 1 && len(s[window.Config]) > 0 {
 			return r
 		}
 	}
 	return nil
+}
+
+// asset reports whether a constant key names what ships with a program and does not
+// change under it: a template, a schema, a logo.
+func asset(key *value.Value) bool {
+	found := false
+	value.Walk(key, func(v *value.Value) bool {
+		if v.Kind == value.Const {
+			text := strings.ToLower(v.Text)
+			for _, s := range [...]string{"template", ".tmpl", ".gotmpl", "schema", "layout", "logo", "font", "asset", "static", "locale", "i18n"} {
+				found = found || strings.Contains(text, s)
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 func pure(key, content map[window.Source][]*value.Value) bool {

@@ -28,7 +28,7 @@ func run(pass *analysis.Pass) (any, error) {
 	r := pass.ResultOf[window.Analyzer].(*window.Result)
 	var list []finding.Finding
 	for _, w := range r.Windows {
-		if w.AutoSettles() || w.Shadowed {
+		if w.AutoSettles() || w.Shadowed || w.Foreign && w.TimeKnownThere() {
 			continue
 		}
 		list = append(list, judge(w)...)
@@ -72,7 +72,7 @@ func judge(w *window.Window) []finding.Finding {
 func outlasts(w *window.Window, total, lease time.Duration) (finding.Finding, bool) {
 	var longest *window.Effect
 	var most float64
-	for _, x := range w.Held() {
+	for _, x := range w.All() {
 		if d := w.Time(x.Slots[summary.Duration]).Total(); d > most {
 			longest, most = x, d
 		}
@@ -137,7 +137,7 @@ func bulk(w *window.Window, lease time.Duration) (finding.Finding, bool) {
 	}
 	var calls float64
 	var first *window.Effect
-	for _, x := range w.Held() {
+	for _, x := range w.All() {
 		if !x.InBatch || x.Task != 0 {
 			continue
 		}

@@ -49,12 +49,18 @@ const (
 // Held lists the effects that can happen before the message is settled and that
 // are this package's to judge.
 func (w *Window) Held() []*Effect {
-	var list []*Effect
 	if w.Shadowed {
 		return nil
 	}
+	return slices.DeleteFunc(w.All(), func(x *Effect) bool { return w.Foreign && w.KnownThere(&x.Effect) })
+}
+
+// All lists the effects that can happen before the message is settled, those too
+// that another package judges.
+func (w *Window) All() []*Effect {
+	var list []*Effect
 	for i, x := range w.Effects {
-		if !x.Held || w.Foreign && w.KnownThere(&x) {
+		if !x.Held {
 			continue
 		}
 		e := &Effect{Effect: x, Model: index.Call(x.Func), Order: i}
