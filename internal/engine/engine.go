@@ -231,7 +231,8 @@ func (e *Engine) instanceAt(p token.Pos, extra string) uint64 {
 // Run makes all summaries.
 func (e *Engine) Run() {
 	e.findCarriers()
-	order := e.bottomUp()
+	order := e.relevant(e.bottomUp())
+	e.own = slices.DeleteFunc(e.own, func(f *function) bool { return !slices.Contains(order, f) })
 	for round := range rounds {
 		changed := false
 		for _, f := range order {

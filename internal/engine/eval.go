@@ -13,7 +13,7 @@ import (
 )
 
 // budget bounds the steps spent on one function; what lies beyond is unknown.
-const budget = 400_000
+const budget = 40_000
 
 // function is one function under analysis.
 type function struct {

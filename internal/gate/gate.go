@@ -5,6 +5,7 @@ package gate
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -15,7 +16,7 @@ import (
 // Open reports whether the package is worth a closer look. Only packages of the
 // modules under development are: SDKs are known by their models.
 func Open(pass *analysis.Pass, ix *models.Index, hasFact func(*types.Package) bool) bool {
-	if m := pass.Module; m != nil && m.Version != "" {
+	if m := pass.Module; m != nil && m.Version != "" || (m == nil || m.Path == "") && library(pass.Pkg.Path()) {
 		return false
 	}
 	for _, p := range pass.Pkg.Imports() {
@@ -47,6 +48,19 @@ func waits(pass *analysis.Pass, ix *models.Index) bool {
 	}
 	return false
 }
+
+// library reports whether a path without a module is the standard library's. Under
+// go vet its packages are analysed too.
+func library(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return slices.Contains(roots, first)
+}
+
+// roots are the first elements of the standard library's paths.
+var roots = strings.Fields(`archive bufio builtin bytes cmd cmp compress container context crypto database debug
+	embed encoding errors expvar flag fmt go hash html image index internal io iter log maps math mime net os path
+	plugin reflect regexp runtime slices sort strconv strings structs sync syscall testing text time unicode unique
+	unsafe vendor weak`)
 
 // callsOutside reports whether the package calls what looks like a store or a queue,
 // a function or method that takes a context and can fail: through an interface

@@ -99,21 +99,24 @@ func (v *Value) Symbolic() bool {
 }
 
 const (
-	maxSize  = 2000
+	maxSize  = 1000
 	maxDepth = 48
 	maxUnion = 8
+	// maxLeaves bounds the sources that a collapsed value remembers.
+	maxLeaves = 48
 )
 
 // Table interns values.
 type Table struct {
 	byHash map[uint64][]*Value
+	below  map[*Value][]*Value
 	// none caches the frequent leaves.
 	unknown, null, loop *Value
 }
 
 // NewTable returns an empty table.
 func NewTable() *Table {
-	t := &Table{byHash: map[uint64][]*Value{}}
+	t := &Table{byHash: map[uint64][]*Value{}, below: map[*Value][]*Value{}}
 	t.unknown = t.intern(Value{Kind: Unknown})
 	t.null = t.intern(Value{Kind: Nil})
 	t.loop = t.intern(Value{Kind: Loop})
@@ -185,23 +188,6 @@ func (t *Table) make(v Value) *Value {
 
 func (t *Table) collapse(v Value) *Value {
 	var leaves []*Value
-	seen := map[*Value]bool{}
-	var walk func(*Value)
-	walk = func(x *Value) {
-		if seen[x] {
-			return
-		}
-		seen[x] = true
-		switch x.Kind {
-		case Struct, List, Apply, Union, Mix, Boxed, Closure:
-			for _, a := range x.Args {
-				walk(a)
-			}
-		case Const, Nil, Loop, Func:
-		default:
-			leaves = append(leaves, x)
-		}
-	}
 	switch v.Kind {
 	case Read, Written, Received, Renewed, Fresh, Chan:
 		return t.bare(&v)
@@ -209,14 +195,14 @@ func (t *Table) collapse(v Value) *Value {
 		leaves = append(leaves, t.unknown)
 	}
 	for _, a := range v.Args {
-		walk(a)
+		leaves = append(leaves, t.leaves(a)...)
 	}
 	slices.SortFunc(leaves, compare)
 	leaves = slices.Compact(leaves)
 	total := 0
 	for i, l := range leaves {
 		total += l.size
-		if total > maxSize && i > 0 {
+		if (total > maxSize || i >= maxLeaves) && i > 0 {
 			leaves = leaves[:i]
 			break
 		}
@@ -230,6 +216,31 @@ func (t *Table) collapse(v Value) *Value {
 		return t.intern(v)
 	}
 	return t.intern(Value{Kind: Mix, Args: leaves})
+}
+
+// leaves are the sources below a value, remembered: collapsing asks again and again.
+func (t *Table) leaves(x *Value) []*Value {
+	switch x.Kind {
+	case Struct, List, Apply, Union, Mix, Boxed, Closure:
+	case Const, Nil, Loop, Func:
+		return nil
+	default:
+		return []*Value{x}
+	}
+	if l, ok := t.below[x]; ok {
+		return l
+	}
+	var all []*Value
+	for _, a := range x.Args {
+		all = append(all, t.leaves(a)...)
+	}
+	slices.SortFunc(all, compare)
+	all = slices.Compact(all)
+	if len(all) > maxLeaves {
+		all = all[:maxLeaves]
+	}
+	t.below[x] = slices.Clip(all)
+	return all
 }
 
 // bare keeps a source's identity without what it was made of.
