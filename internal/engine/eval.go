@@ -12,8 +12,12 @@ import (
 	"github.com/idemlint/idemlint/internal/value"
 )
 
-// budget bounds the steps spent on one function; what lies beyond is unknown.
-const budget = 40_000
+// budget bounds the steps spent on one function, beside perStep for each of its
+// instructions; what lies beyond is unknown.
+const (
+	budget  = 40_000
+	perStep = 40
+)
 
 // function is one function under analysis.
 type function struct {
@@ -56,7 +60,7 @@ func (f *function) reset() {
 	f.busy = map[ssa.Value]bool{}
 	f.reading = map[reading]bool{}
 	f.sites = map[ssa.Instruction]*site{}
-	f.steps = 0
+	f.steps, f.exhausted = 0, false
 	if f.order == nil {
 		f.order = map[ssa.Instruction]int{}
 		for _, b := range f.ssa.Blocks {
@@ -74,7 +78,10 @@ func (f *function) indexIn(in ssa.Instruction) int { return f.order[in] }
 // spend reports that the budget is used up.
 func (f *function) spend() bool {
 	f.steps++
-	return f.steps > budget
+	if f.steps > budget+perStep*len(f.order) {
+		f.exhausted = true
+	}
+	return f.exhausted
 }
 
 // eval is the symbolic value of v where execution reaches at.

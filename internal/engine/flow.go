@@ -246,6 +246,10 @@ func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
 	for l := w.f.loops.inner[from]; l != nil; l = l.parent {
 		if w.msgLoops[l] && !l.blocks[to] && from == l.header {
 			s = state{custody: summary.None, facts: s.facts}
+		} else if s.custody == summary.Held && from == l.header && !l.blocks[to] && w.settlesIn(l) {
+			// A loop that settles was left: it went over what was gathered, or tried
+			// until it could.
+			s.released = true
 		}
 	}
 	return s.forget(func(id int) bool { return w.live[id][to] }), true

@@ -192,7 +192,7 @@ func (f *function) snapshot(p place, at ssa.Instruction) *value.Value {
 	blocks := f.defs[p.root]
 	for _, ds := range blocks {
 		for _, d := range ds {
-			if len(d.path) > len(p.path) && hasPrefix(d.path, p.path) && (d.val != nil || d.path[len(p.path)][0] != '[') {
+			if len(d.path) > len(p.path) && hasPrefix(d.path, p.path) && (d.val != nil || !isIndex(d.path[len(p.path)])) {
 				n := d.path[len(p.path)]
 				if !slices.Contains(names, n) {
 					names = append(names, n)
@@ -204,7 +204,7 @@ func (f *function) snapshot(p place, at ssa.Instruction) *value.Value {
 		return base
 	}
 	slices.Sort(names)
-	if names[0][0] == '[' {
+	if !slices.ContainsFunc(names, func(n string) bool { return !isIndex(n) }) {
 		return f.elements(p, base, names, at)
 	}
 	vals := make([]*value.Value, len(names))
@@ -389,7 +389,14 @@ func (f *function) effectOf(d def, p place, at ssa.Instruction) (*value.Value, b
 	return nil, false
 }
 
-func isIndex(s string) bool { return s != "" && s[0] == '[' }
+// isIndex tells "[]" and "[3]" from field names and from a map's constant keys, which
+// may be any text.
+func isIndex(s string) bool {
+	if len(s) < 2 || s[0] != '[' || s[len(s)-1] != ']' {
+		return false
+	}
+	return strings.Trim(s[1:len(s)-1], "0123456789") == ""
+}
 
 func (f *function) step(v *value.Value, s string) *value.Value {
 	if isIndex(s) {

@@ -38,6 +38,8 @@ type Window struct {
 	// Shadowed: the package itself calls the function with the values that the window
 	// was waiting for; what happens in it is told there.
 	Shadowed bool
+	// Cut: the function is too large to be followed to its end.
+	Cut bool
 }
 
 // ownWindow makes the window of a function that receives.
@@ -220,6 +222,7 @@ func (e *Engine) window(f *function, w summary.Window) Window {
 		out.Leaves = append(out.Leaves, Leave{Worked: s.worked, Already: s.already && !s.worked, Pos: orPos(s.blame, l.pos)})
 	}
 	out.Settles = f.flowSettles()
+	out.Cut = f.exhausted
 	return out
 }
 

@@ -16,6 +16,9 @@ func (r *Result) cover() {
 		c := finding.Window{Pos: r.Pos(w.Receive.Place()), Function: w.Func, System: w.System(), Settle: w.settle()}
 		_, c.Lease, _ = w.Lease()
 		seen := map[summary.Pos]bool{}
+		if w.Cut {
+			c.Unresolved = append(c.Unresolved, finding.Unresolved{Pos: c.Pos, Callee: w.Func, Why: "the function is too large to be followed to its end"})
+		}
 		for _, x := range w.Effects {
 			switch x.Role {
 			case models.Write, models.Create, models.Append, models.Remove, models.Send, models.External, models.Stage:
