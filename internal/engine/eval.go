@@ -40,8 +40,10 @@ type function struct {
 	// asked for while they were being found, filling the sites being looked at.
 	cut, partial, filling int
 	steps                 int
-	sites                 map[ssa.Instruction]*site
-	loops                 *loops
+	// exhausted: the budget was used up, so that not all is known.
+	exhausted bool
+	sites     map[ssa.Instruction]*site
+	loops     *loops
 
 	// root: it receives messages. escapes: it returns them to its caller.
 	root, escapes bool
