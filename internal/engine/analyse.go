@@ -20,6 +20,7 @@ func sortBy[T any](list []T, key func(T) int) {
 
 // analyse makes the function's summary anew and reports whether it changed.
 func (f *function) analyse() bool {
+	f.engine.resolved = 0
 	f.reset()
 	if len(f.ssa.Blocks) == 0 {
 		return false

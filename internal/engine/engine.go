@@ -55,6 +55,8 @@ type Engine struct {
 	reach     map[string]*types.Package
 	depth     int
 	sentinels map[*ssa.Global]bool
+	// resolved counts the calls resolved for the function or window at hand.
+	resolved int
 	// turn is the turn of a loop that a duration is evaluated in.
 	turn int
 }

@@ -18,6 +18,10 @@ const (
 	maxChain   = 8
 	// maxResolve bounds how deep calls through interfaces resolve into one another.
 	maxResolve = 6
+	// maxResolved bounds how many such calls are resolved for one function: where
+	// calls through interfaces and function values call each other, each resolves
+	// into many.
+	maxResolved = 3000
 )
 
 // target is a function that a call may reach.
@@ -231,9 +235,10 @@ func (b *binding) value(v *value.Value) *value.Value {
 // Resolve replaces a call through an interface or function value by its result,
 // where the concrete callee is known by now.
 func (e *Engine) Resolve(d *value.Value) *value.Value {
-	if e.depth >= maxResolve || len(d.Args) == 0 {
+	if e.depth >= maxResolve || len(d.Args) == 0 || e.resolved >= maxResolved {
 		return d
 	}
+	e.resolved++
 	if d.Args[0].Kind == value.Nil {
 		return e.Table.Nil() // an entry of an empty list: nothing is called
 	}
@@ -366,9 +371,10 @@ func (e *Engine) bindEffects(b *binding, effects []summary.Effect, at summary.Po
 
 // Expand resolves a symbolic call's effects, or returns the effect as it is.
 func (e *Engine) Expand(x summary.Effect) []summary.Effect {
-	if x.Role != summary.Dynamic || e.depth >= maxResolve {
+	if x.Role != summary.Dynamic || e.depth >= maxResolve || e.resolved >= maxResolved {
 		return []summary.Effect{x}
 	}
+	e.resolved++
 	args := x.Slots[summary.Args]
 	if x.Slots[summary.Callee] == nil || args == nil || args.Kind != value.List {
 		return []summary.Effect{x}

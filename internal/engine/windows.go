@@ -200,6 +200,7 @@ func open(w *Window) int {
 }
 
 func (e *Engine) window(f *function, w summary.Window) Window {
+	e.resolved = 0
 	w = f.captured(w)
 	out := Window{Func: w.Func, Receive: w.Receive}
 	out.Receive.Map(e.ground)
@@ -264,6 +265,7 @@ func (f *function) flowSettles() bool {
 }
 
 func (e *Engine) foreignWindow(w summary.Window) Window {
+	e.resolved = 0
 	out := Window{Func: w.Func, Receive: w.Receive, Foreign: true, Known: w.Known}
 	out.Receive.Map(e.ground)
 	out.Effects = e.groundEffects(w.Effects)
@@ -450,6 +452,7 @@ func (e *Engine) methodsWith(prefix string) []string {
 // export is a summary as other packages see it: windows that are fully known here
 // stay here, the others carry what was judged already.
 func (e *Engine) export(s *summary.Summary) *summary.Summary {
+	e.resolved = 0
 	out := *s
 	out.Windows = nil
 	for _, w := range s.Windows {
