@@ -15,8 +15,8 @@ import (
 // budget bounds the steps spent on one function, beside perStep for each of its
 // instructions; what lies beyond is unknown.
 const (
-	budget  = 40_000
-	perStep = 40
+	budget  = 20_000
+	perStep = 20
 )
 
 // function is one function under analysis.

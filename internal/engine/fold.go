@@ -21,7 +21,7 @@ const (
 	// maxResolved bounds how many such calls are resolved for one function: where
 	// calls through interfaces and function values call each other, each resolves
 	// into many.
-	maxResolved = 3000
+	maxResolved = 500
 )
 
 // target is a function that a call may reach.

@@ -99,8 +99,8 @@ func (v *Value) Symbolic() bool {
 }
 
 const (
-	maxSize  = 1000
-	maxDepth = 48
+	maxSize  = 400
+	maxDepth = 32
 	maxUnion = 8
 	// maxLeaves bounds the sources that a collapsed value remembers.
 	maxLeaves = 48
