@@ -176,6 +176,10 @@ type reading struct {
 	at    ssa.Instruction
 }
 
+// maxParts bounds the fields and elements that one value is made of: tables of
+// constants have thousands.
+const maxParts = 128
+
 // snapshot is what is at the place when execution reaches the instruction.
 func (f *function) snapshot(p place, at ssa.Instruction) *value.Value {
 	t := f.engine.Table
@@ -189,12 +193,14 @@ func (f *function) snapshot(p place, at ssa.Instruction) *value.Value {
 
 	base := f.read(p, at)
 	var names []string
+	seen := map[string]bool{}
 	blocks := f.defs[p.root]
 	for _, ds := range blocks {
 		for _, d := range ds {
 			if len(d.path) > len(p.path) && hasPrefix(d.path, p.path) && (d.val != nil || !isIndex(d.path[len(p.path)])) {
 				n := d.path[len(p.path)]
-				if !slices.Contains(names, n) {
+				if !seen[n] && len(names) < maxParts {
+					seen[n] = true
 					names = append(names, n)
 				}
 			}
