@@ -105,18 +105,24 @@ func (e *Engine) joined(a, b *value.Value) *value.Value {
 // build makes the SSA of this package alone; imports are known by their types.
 func (e *Engine) build() {
 	e.prog = ssa.NewProgram(e.Pass.Fset, ssa.InstantiateGenerics)
-	seen := map[*types.Package]bool{}
-	var create func([]*types.Package)
-	create = func(imports []*types.Package) {
-		for _, p := range imports {
-			if !seen[p] {
-				seen[p] = true
-				e.prog.CreatePackage(p, nil, nil, true)
-				create(p.Imports())
-			}
+	// The builder asks for the packages that are imported, and for those whose
+	// functions and variables are used; not for all that these import in turn.
+	seen := map[*types.Package]bool{e.Pass.Pkg: true}
+	create := func(p *types.Package) {
+		if p != nil && !seen[p] {
+			seen[p] = true
+			e.prog.CreatePackage(p, nil, nil, true)
 		}
 	}
-	create(e.Pass.Pkg.Imports())
+	for _, p := range e.Pass.Pkg.Imports() {
+		create(p)
+	}
+	for _, obj := range e.Pass.TypesInfo.Uses {
+		switch obj.(type) {
+		case *types.Func, *types.Var:
+			create(obj.Pkg())
+		}
+	}
 	e.pkg = e.prog.CreatePackage(e.Pass.Pkg, e.Pass.Files, e.Pass.TypesInfo, false)
 	e.pkg.Build()
 	e.collect()
