@@ -110,51 +110,57 @@ func (r *Result) Pos(p summary.Pos) token.Pos {
 // Local reports whether the place is in this package.
 func (r *Result) Local(p summary.Pos) bool { return p.Pkg == r.pass.Pkg.Path() }
 
+// file finds a file of this package, or of one it imports by way of what it declares.
 func (r *Result) file(pkg, name string) *token.File {
 	if r.files == nil {
 		r.files = map[[2]string]*token.File{}
-		add := func(path string, pos token.Pos) {
-			if f := r.pass.Fset.File(pos); f != nil {
-				key := [2]string{path, base(f.Name())}
-				if r.files[key] == nil {
-					r.files[key] = f
-				}
-			}
-		}
 		for _, f := range r.pass.Files {
-			add(r.pass.Pkg.Path(), f.FileStart)
+			r.addFile(r.pass.Pkg.Path(), f.FileStart)
 		}
-		for _, p := range reach(r.pass.Pkg) {
-			for _, n := range p.Scope().Names() {
-				obj := p.Scope().Lookup(n)
-				add(p.Path(), obj.Pos())
-				if named, ok := types.Unalias(obj.Type()).(*types.Named); ok {
-					for i := range named.NumMethods() {
-						add(p.Path(), named.Method(i).Pos())
-					}
+	}
+	key := [2]string{pkg, name}
+	if f, ok := r.files[key]; ok {
+		return f
+	}
+	r.files[key] = nil
+	if p := r.imported(pkg); p != nil {
+		for _, n := range p.Scope().Names() {
+			obj := p.Scope().Lookup(n)
+			r.addFile(pkg, obj.Pos())
+			if named, ok := types.Unalias(obj.Type()).(*types.Named); ok {
+				for i := range named.NumMethods() {
+					r.addFile(pkg, named.Method(i).Pos())
 				}
 			}
 		}
 	}
-	return r.files[[2]string{pkg, name}]
+	return r.files[key]
 }
 
-// reach lists the imported packages that have facts, near ones first.
-func reach(p *types.Package) []*types.Package {
-	var list []*types.Package
-	seen := map[*types.Package]bool{p: true}
-	work := slices.Clone(p.Imports())
-	for len(work) > 0 {
-		q := work[0]
-		work = work[1:]
-		if seen[q] {
-			continue
+func (r *Result) addFile(pkg string, pos token.Pos) {
+	if f := r.pass.Fset.File(pos); f != nil {
+		if key := [2]string{pkg, base(f.Name())}; r.files[key] == nil {
+			r.files[key] = f
 		}
-		seen[q] = true
-		list = append(list, q)
-		work = append(work, q.Imports()...)
 	}
-	return list
+}
+
+// imported finds a package among the imports, and theirs.
+func (r *Result) imported(path string) *types.Package {
+	seen := map[*types.Package]bool{r.pass.Pkg: true}
+	work := slices.Clone(r.pass.Pkg.Imports())
+	for len(work) > 0 {
+		p := work[0]
+		work = work[1:]
+		if p.Path() == path {
+			return p
+		}
+		if !seen[p] {
+			seen[p] = true
+			work = append(work, p.Imports()...)
+		}
+	}
+	return nil
 }
 
 func base(path string) string {
