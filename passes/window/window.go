@@ -45,9 +45,6 @@ type Result struct {
 	files  map[[2]string]*token.File
 }
 
-// inspect lets tests look at what was understood.
-var inspect func(*Result)
-
 var index = models.NewIndex(models.All())
 
 func run(pass *analysis.Pass) (any, error) {
@@ -77,9 +74,6 @@ func run(pass *analysis.Pass) (any, error) {
 		r.Windows = append(r.Windows, &Window{Window: w, result: r})
 	}
 	r.cover()
-	if inspect != nil {
-		inspect(r)
-	}
 	if p := e.Package(); len(p.Functions) > 0 || len(p.Carriers) > 0 || len(p.Fields) > 0 {
 		pass.ExportPackageFact(summary.Encode(p))
 	}
