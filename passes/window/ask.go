@@ -86,17 +86,6 @@ func (w *Window) commit(x *Effect) {
 	}
 }
 
-// Reads lists every read before the settle, judged elsewhere or not.
-func (w *Window) Reads() []*Effect {
-	var list []*Effect
-	for i, x := range w.Effects {
-		if x.Role == models.Read || x.Role == models.List {
-			list = append(list, &Effect{Effect: x, Model: index.Call(x.Func), Order: i})
-		}
-	}
-	return list
-}
-
 // Find is the effect of a source's instance, or nil.
 func (w *Window) Find(inst uint64) *Effect {
 	for i, x := range w.Effects {

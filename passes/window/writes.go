@@ -222,18 +222,6 @@ func (x *Effect) Posts() bool {
 	return !keyed
 }
 
-// Clock says how the time of day gets into a value.
-type Clock uint8
-
-const (
-	// NoClock: not at all.
-	NoClock Clock = iota
-	// Stamp: as it is, formatted at most.
-	Stamp
-	// Reckoned: with arithmetic, as an expiry or a term.
-	Reckoned
-)
-
 // Fresh lists how a content differs from attempt to attempt: by what is reckoned
 // from the clock and by what is random. Bare stamps that nothing decides on, and
 // ids that name the attempt, do not count.
