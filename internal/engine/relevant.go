@@ -112,12 +112,12 @@ func (e *Engine) matters(in ssa.Instruction) bool {
 	case ssa.CallInstruction:
 		common := x.Common()
 		if common.IsInvoke() {
-			return e.modelOf(common.Method) != nil || !standard(common.Method.Pkg()) && remote(common.Signature())
+			return e.modelOf(common.Method) != nil || !standard(common.Method.Pkg()) && fails(common.Signature())
 		}
 		callee := common.StaticCallee()
 		if callee == nil {
 			_, builtin := common.Value.(*ssa.Builtin)
-			return !builtin && remote(common.Signature())
+			return !builtin && fails(common.Signature())
 		}
 		name := modelName(callee)
 		if m := e.Index.Call(name); m != nil {
@@ -126,4 +126,11 @@ func (e *Engine) matters(in ssa.Instruction) bool {
 		return e.foreign[nameOf(callee)] != nil || e.foreign[name] != nil || outside(name, callee.Signature)
 	}
 	return false
+}
+
+// fails reports whether a signature's last result is an error: work behind an
+// interface or a function value that takes no context can still be work.
+func fails(sig *types.Signature) bool {
+	n := sig.Results().Len()
+	return n > 0 && isError(sig.Results().At(n-1).Type())
 }
