@@ -27,10 +27,23 @@ func Open(pass *analysis.Pass, ix *models.Index, hasFact func(*types.Package) bo
 	return callsOutside(pass) || waits(pass, ix)
 }
 
+// smallest is the size in bytes up to which a package is looked at only because it
+// waits or draws what is fresh: helpers are small, and large packages that reach no
+// queue and no store must cost nothing.
+const smallest = 16 << 10
+
+func size(pass *analysis.Pass) int {
+	n := 0
+	for _, f := range pass.Files {
+		n += int(f.FileEnd - f.FileStart)
+	}
+	return n
+}
+
 // waits reports whether the package calls something outside the process, waits, or
 // draws what is fresh or reckons with time: importers with a window want to know.
 func waits(pass *analysis.Pass, ix *models.Index) bool {
-	if pass.Pkg.Name() == "main" {
+	if pass.Pkg.Name() == "main" || size(pass) > smallest {
 		return false
 	}
 	for _, obj := range pass.TypesInfo.Uses {
@@ -42,7 +55,7 @@ func waits(pass *analysis.Pass, ix *models.Index) bool {
 		case "(time.Time).Add", "(time.Time).AddDate":
 			return true
 		}
-		if c := ix.Call(fn.FullName()); c != nil && (c.Role == models.External || c.Role == models.Wait || c.Role == models.Fresh) {
+		if c := ix.Call(fn.FullName()); c != nil && (c.Role == models.External && fn.Pkg().Path() == "net/http" || c.Role == models.Wait || c.Role == models.Fresh && c.Fresh == models.Random) {
 			return true
 		}
 	}
