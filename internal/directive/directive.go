@@ -5,7 +5,7 @@
 //	//idemlint:at-most-once reason           on a function: losing a message is accepted
 //	//idemlint:receive …, settle, renew, write, read, handler
 //	                                         on a function, an interface method or a type:
-//	                                         what in-house code does, read by the engine
+//	                                         what in-house code does, checked, not yet read by the engine
 //	//nolint:idemlint // reason              golangci-lint's own form, honoured by every driver
 //
 // A comment at the end of a line holds for that line, one alone on its line for the
