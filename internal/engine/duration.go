@@ -85,7 +85,7 @@ func (t *timing) region(l *loop) *value.Value {
 		inner := t.f.loops.byHeader[b]
 		if inner != nil && inner != l {
 			s = t.through(inner, s)
-		} else if owner := t.f.loops.inner[b]; owner != l && !isParent(l, owner, b) {
+		} else if t.f.loops.inner[b] != l {
 			// A block of an inner loop: already counted with that loop.
 			for _, succ := range b.Succs {
 				if l == nil || l.blocks[succ] {
@@ -112,8 +112,6 @@ func (t *timing) region(l *loop) *value.Value {
 	}
 	return turn
 }
-
-func isParent(l *loop, owner *loop, b *ssa.BasicBlock) bool { return owner == l }
 
 func pass(in map[*ssa.BasicBlock]spent, e *Engine, to *ssa.BasicBlock, s spent) {
 	o, ok := in[to]
@@ -207,24 +205,18 @@ func (t *timing) madeIn(l *loop, ctx *value.Value) bool {
 	if d == nil {
 		return false
 	}
-	for b := range l.blocks {
-		for _, in := range b.Instrs {
-			if c, ok := in.(*ssa.Call); ok {
-				if s := t.f.site(c); len(s.results) > 0 && s.results[0] == d {
-					return true
-				}
-			}
-		}
+	if t.f.makes(d, func(c *ssa.Call) bool { return l.blocks[c.Block()] }) {
+		return true
 	}
 	// A deadline of a callee is made anew at each call.
-	return !t.f.makes(d)
+	return !t.f.makes(d, func(*ssa.Call) bool { return true })
 }
 
-// makes reports whether the function itself makes the deadline, or gets it from its caller.
-func (f *function) makes(d *value.Value) bool {
+// makes reports whether a call of the function that where accepts makes the deadline.
+func (f *function) makes(d *value.Value, where func(*ssa.Call) bool) bool {
 	for _, b := range f.ssa.Blocks {
 		for _, in := range b.Instrs {
-			if c, ok := in.(*ssa.Call); ok {
+			if c, ok := in.(*ssa.Call); ok && where(c) {
 				if s := f.site(c); len(s.results) > 0 && s.results[0] == d {
 					return true
 				}
@@ -321,14 +313,8 @@ func (t *timing) bounded(v *value.Value) *value.Value {
 		if d == nil {
 			return nil
 		}
-		for _, b := range t.f.ssa.Blocks {
-			for _, in := range b.Instrs {
-				if c, ok := in.(*ssa.Call); ok && !t.w.held[in] {
-					if s := t.f.site(c); len(s.results) > 0 && s.results[0] == d {
-						return is.Args[1]
-					}
-				}
-			}
+		if t.f.makes(d, func(c *ssa.Call) bool { return !t.w.held[c] }) {
+			return is.Args[1]
 		}
 		return nil
 	})

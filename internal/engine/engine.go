@@ -240,7 +240,11 @@ func (e *Engine) instanceAt(p token.Pos, extra string) uint64 {
 func (e *Engine) Run() {
 	e.findCarriers()
 	order := e.relevant(e.bottomUp())
-	e.own = slices.DeleteFunc(e.own, func(f *function) bool { return !slices.Contains(order, f) })
+	kept := map[*function]bool{}
+	for _, f := range order {
+		kept[f] = true
+	}
+	e.own = slices.DeleteFunc(e.own, func(f *function) bool { return !kept[f] })
 	for round := range rounds {
 		changed := false
 		for _, f := range order {

@@ -27,8 +27,8 @@ type Window struct {
 	// message is settled, those with Late after.
 	Effects []summary.Effect
 	Leaves  []Leave
-	// Settles, HandedOver: some way settles; some way gives the message away.
-	Settles, HandedOver bool
+	// Settles: some way settles.
+	Settles bool
 	// Time is the longest known time that the message is held.
 	Serial *value.Value
 	// Foreign: the window opens in another package; Known are the effects that were
@@ -109,10 +109,10 @@ func (e *Engine) Windows() []Window {
 			continue
 		}
 		for _, w := range f.sum.Windows {
-			if len(w.Receive.Chain) > 0 && e.byName[w.Func] == nil {
-				list = append(list, e.foreignWindow(w))
-			} else if len(w.Receive.Chain) > 0 && e.byName[w.Func] != f {
-				list = append(list, e.foreignWindow(w))
+			if len(w.Receive.Chain) > 0 && e.byName[w.Func] != f {
+				out := e.view(w)
+				out.Foreign, out.Known = true, w.Known
+				list = append(list, out)
 			}
 		}
 	}
@@ -153,21 +153,19 @@ const timeMark = 1
 // timed reports whether the time of a window can be judged by itself: its lease is
 // known, and its work, or at least too much of it.
 func (e *Engine) timed(receive summary.Effect, serial *value.Value) bool {
-	lease := receive.Slots[summary.Lease]
-	if lease == nil {
-		return false
-	}
-	r := value.Number(lease)
+	r := value.Number(receive.Slots[summary.Lease])
 	if !r.Known || r.Max <= 0 {
 		return false
 	}
-	batch := 1.0
-	if b := receive.Slots[summary.Batch]; b != nil {
-		if n := value.Number(b); n.Known {
-			batch = n.Max
-		}
+	return serial == nil || !serial.Has(value.Dyn) || e.Time(serial, Batch(receive)).Total() > r.Max
+}
+
+// Batch is how many messages a receive may bring; 1 where that is not known.
+func Batch(receive summary.Effect) float64 {
+	if r := value.Number(receive.Slots[summary.Batch]); r.Known && r.Max > 1 {
+		return r.Max
 	}
-	return serial == nil || !serial.Has(value.Dyn) || e.Time(serial, batch).Total() > r.Max
+	return 1
 }
 
 // TimeKnownThere reports whether the window's time was judged where it opens.
@@ -200,15 +198,7 @@ func open(w *Window) int {
 }
 
 func (e *Engine) window(f *function, w summary.Window) Window {
-	e.resolved = 0
-	w = f.captured(w)
-	out := Window{Func: w.Func, Receive: w.Receive}
-	out.Receive.Map(e.ground)
-	out.Effects = e.groundEffects(w.Effects)
-	out.Serial = e.ground(w.Serial)
-	for _, x := range f.sum.Effects {
-		out.HandedOver = out.HandedOver || x.Role == Park
-	}
+	out := e.view(f.captured(w))
 	for _, l := range f.flow.leaves {
 		s := l.state
 		if s.custody != summary.Held || s.failed || s.released || !s.worked && !s.already {
@@ -264,9 +254,10 @@ func (f *function) flowSettles() bool {
 	return false
 }
 
-func (e *Engine) foreignWindow(w summary.Window) Window {
+// view is a window with what the package knows put into it.
+func (e *Engine) view(w summary.Window) Window {
 	e.resolved = 0
-	out := Window{Func: w.Func, Receive: w.Receive, Foreign: true, Known: w.Known}
+	out := Window{Func: w.Func, Receive: w.Receive}
 	out.Receive.Map(e.ground)
 	out.Effects = e.groundEffects(w.Effects)
 	out.Serial = e.ground(w.Serial)

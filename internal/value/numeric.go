@@ -23,8 +23,12 @@ const (
 	OpMul = "*"
 )
 
-// Number evaluates a numeric value; durations are in nanoseconds.
+// Number evaluates a numeric value; durations are in nanoseconds. Of nil nothing is
+// known.
 func Number(v *Value) Range {
+	if v == nil {
+		return Range{}
+	}
 	return number(v, map[*Value]Range{})
 }
 

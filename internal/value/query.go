@@ -122,12 +122,17 @@ func (t *Table) Find(v *Value, path []string) *Value {
 	return v
 }
 
-// Contains reports whether part occurs in v.
-func Contains(v, part *Value) bool {
+// Exists reports whether v or a part of it is accepted by pred.
+func Exists(v *Value, pred func(*Value) bool) bool {
 	found := false
 	Walk(v, func(x *Value) bool {
-		found = found || x == part
+		found = found || pred(x)
 		return !found
 	})
 	return found
+}
+
+// Contains reports whether part occurs in v.
+func Contains(v, part *Value) bool {
+	return Exists(v, func(x *Value) bool { return x == part })
 }

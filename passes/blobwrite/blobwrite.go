@@ -4,6 +4,7 @@ package blobwrite
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -128,20 +129,16 @@ func mutable(w *window.Window, reads []*value.Value) *value.Value {
 	return nil
 }
 
+var assets = []string{"template", ".tmpl", ".gotmpl", "schema", "layout", "logo", "font", "asset", "static", "locale", "i18n"}
+
 // asset reports whether a constant key names what ships with a program and does not
 // change under it: a template, a schema, a logo.
 func asset(key *value.Value) bool {
-	found := false
-	value.Walk(key, func(v *value.Value) bool {
-		if v.Kind == value.Const {
-			text := strings.ToLower(v.Text)
-			for _, s := range [...]string{"template", ".tmpl", ".gotmpl", "schema", "layout", "logo", "font", "asset", "static", "locale", "i18n"} {
-				found = found || strings.Contains(text, s)
-			}
-		}
-		return !found
+	return value.Exists(key, func(v *value.Value) bool {
+		return v.Kind == value.Const && slices.ContainsFunc(assets, func(s string) bool {
+			return strings.Contains(strings.ToLower(v.Text), s)
+		})
 	})
-	return found
 }
 
 func pure(key, content map[window.Source][]*value.Value) bool {

@@ -191,16 +191,13 @@ func extended(w *window.Window, lease time.Duration) (time.Duration, bool) {
 // renewals judges a renewal loop beside the work. renewed: there is one.
 func renewals(w *window.Window) (list []finding.Finding, renewed bool) {
 	for _, x := range w.Effects {
-		if x.Role != models.Renew || x.Task == 0 && !x.Looping {
-			continue
-		}
-		if x.Task == 0 {
+		if x.Role != models.Renew || x.Task == 0 {
 			continue
 		}
 		renewed = true
 		e := w.Find(x.Inst)
 		lease, _, known := w.Lease()
-		if r := value.Number(orUnknown(x.Slots[summary.Lease])); r.Known && r.Max > 0 {
+		if r := value.Number(x.Slots[summary.Lease]); r.Known && r.Max > 0 {
 			// What the renewal asks for is the lease from then on.
 			if own := time.Duration(r.Max); !known || own < lease {
 				lease, known = own, true
@@ -214,15 +211,6 @@ func renewals(w *window.Window) (list []finding.Finding, renewed bool) {
 		}
 	}
 	return nil, renewed
-}
-
-var none = value.NewTable().Unknown()
-
-func orUnknown(v *value.Value) *value.Value {
-	if v == nil {
-		return none
-	}
-	return v
 }
 
 func renewal(w *window.Window, x *window.Effect, message string) finding.Finding {

@@ -299,14 +299,7 @@ func (r *Result) parkedLease() *value.Value {
 
 // Batch is how many messages one receive may bring; 1 where it is not known.
 func (w *Window) Batch() float64 {
-	v := w.Receive.Slots[summary.Batch]
-	if v == nil {
-		return 1
-	}
-	if r := value.Number(v); r.Known && r.Max > 1 {
-		return r.Max
-	}
-	return 1
+	return engine.Batch(w.Receive)
 }
 
 // SeveralAtOnce reports whether the size of a receive is given by something that is

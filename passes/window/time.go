@@ -39,21 +39,12 @@ func (w *Window) Interval(task uint64) time.Duration {
 	var sum float64
 	for _, x := range w.Effects {
 		if x.Task == task && x.Role == models.Wait {
-			if r := value.Number(orNil(x.Slots[summary.Duration])); r.Partly {
+			if r := value.Number(x.Slots[summary.Duration]); r.Partly {
 				sum = max(sum, r.Max)
 			}
 		}
 	}
 	return time.Duration(sum)
-}
-
-var none = value.NewTable().Nil()
-
-func orNil(v *value.Value) *value.Value {
-	if v == nil {
-		return none
-	}
-	return v
 }
 
 // Small reports whether a transfer's body is known not to be large: it is made of

@@ -60,12 +60,9 @@ func (x *Effect) Guarded() bool {
 		if len(x.Model.IfMatch) == 0 {
 			return true
 		}
-		staged := false
-		value.Walk(x.Slots[summary.Content], func(v *value.Value) bool {
-			staged = staged || v.Kind == value.Apply && v.Text == engine.StagedCondition
-			return !staged
+		return value.Exists(x.Slots[summary.Content], func(v *value.Value) bool {
+			return v.Kind == value.Apply && v.Text == engine.StagedCondition
 		})
-		return staged
 	}
 	return false
 }
@@ -136,20 +133,14 @@ func (w *Window) Dispatched(x *Effect) *Effect {
 // exclusive reports whether two lists of guards hold the same comparison of the
 // message with a constant text, once met and once not.
 func (w *Window) exclusive(a, b *value.Value) bool {
-	if a == nil || b == nil {
-		return false
-	}
-	for _, g := range a.Args {
-		if w.namesKind(g) && slices.ContainsFunc(b.Args, func(h *value.Value) bool { return negates(h, g) }) {
-			return true
-		}
-	}
-	for _, g := range b.Args {
-		if w.namesKind(g) && slices.ContainsFunc(a.Args, func(h *value.Value) bool { return negates(h, g) }) {
-			return true
-		}
-	}
-	return false
+	return a != nil && b != nil && (w.metOnce(a, b) || w.metOnce(b, a))
+}
+
+// metOnce reports whether a kind that is met in the first list is not met in the second.
+func (w *Window) metOnce(met, not *value.Value) bool {
+	return slices.ContainsFunc(met.Args, func(g *value.Value) bool {
+		return w.namesKind(g) && slices.ContainsFunc(not.Args, func(h *value.Value) bool { return negates(h, g) })
+	})
 }
 
 func negates(h, g *value.Value) bool { return h.Kind == value.Apply && h.Text == "!" && h.Args[0] == g }
@@ -214,12 +205,9 @@ func (x *Effect) Posts() bool {
 	if verb := engine.Verb(v); verb != "POST" && verb != "PATCH" {
 		return false
 	}
-	keyed := false
-	value.Walk(v, func(y *value.Value) bool {
-		keyed = keyed || y.Kind == value.Const && strings.Contains(strings.ToLower(y.Text), "idempotency")
-		return !keyed
+	return !value.Exists(v, func(y *value.Value) bool {
+		return y.Kind == value.Const && strings.Contains(strings.ToLower(y.Text), "idempotency")
 	})
-	return !keyed
 }
 
 // Fresh lists how a content differs from attempt to attempt: by what is reckoned
