@@ -1,0 +1,3 @@
+module github.com/idemlint/idemlint/runtime
+
+go 1.26.0
