@@ -158,50 +158,6 @@ func (f *function) overBatch(l *loop) bool {
 	return false
 }
 
-// guards are the conditions that a block hangs on, nearest last.
-func (f *function) guards(b *ssa.BasicBlock) []*value.Value {
-	var list []*value.Value
-	for d := b.Idom(); d != nil; d = d.Idom() {
-		cond, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
-		if !ok {
-			continue
-		}
-		through, around := reachesWithout(d.Succs[0], b, d), reachesWithout(d.Succs[1], b, d)
-		if through == around {
-			continue
-		}
-		v := f.eval(cond.Cond, cond)
-		if around {
-			v = f.engine.Table.Apply("!", v)
-		}
-		if fromStore(v) || v.Has(value.Param) || v.Has(value.Free) || v.Has(value.Dyn) || v.Has(value.Received) {
-			list = append(list, v)
-		}
-		if len(list) >= 12 {
-			break
-		}
-	}
-	slices.Reverse(list)
-	return list
-}
-
-func reachesWithout(from, to, without *ssa.BasicBlock) bool {
-	seen := map[*ssa.BasicBlock]bool{without: true}
-	work := []*ssa.BasicBlock{from}
-	for len(work) > 0 {
-		b := work[len(work)-1]
-		work = work[:len(work)-1]
-		if b == to {
-			return true
-		}
-		if !seen[b] {
-			seen[b] = true
-			work = append(work, b.Succs...)
-		}
-	}
-	return false
-}
-
 func (f *function) gatherReceive(w *flow, x *ssa.UnOp, ch ssa.Value, receives *[]summary.Effect) {
 	if x.Op.String() != "<-" {
 		return
@@ -284,6 +240,9 @@ func (f *function) results(s *summary.Summary, w *flow) {
 				continue // beside an error the other results mean nothing
 			}
 			v := f.eval(x, r)
+			if isVerdict(x) {
+				v = f.verdict(f.guards(b), v)
+			}
 			if u, ok := x.(*ssa.UnOp); ok && u.Op == token.MUL && u.Block() == b {
 				// In "return v, f(&v)" the compiler reads v after the call.
 				v = f.snapshot(locate(u.X), r)

@@ -171,7 +171,11 @@ func (f *function) compute(v ssa.Value, at ssa.Instruction) *value.Value {
 		for i, e := range x.Edges {
 			// An operand is read where its edge leaves the predecessor.
 			p := x.Block().Preds[i]
-			parts = append(parts, f.eval(e, p.Instrs[len(p.Instrs)-1]))
+			part := f.eval(e, p.Instrs[len(p.Instrs)-1])
+			if isVerdict(e) {
+				part = f.verdict(f.chosen(p, x.Block()), part)
+			}
+			parts = append(parts, part)
 		}
 		return t.Union(parts...)
 	case *ssa.Convert:
@@ -200,6 +204,9 @@ func (f *function) compute(v ssa.Value, at ssa.Instruction) *value.Value {
 		m := f.eval(x.X, at)
 		if c, ok := x.Index.(*ssa.Const); ok {
 			return f.step(m, indexName(c))
+		}
+		if isBool(x.Type()) && !x.CommaOk {
+			return t.Apply("ok", t.Elem(m), f.eval(x.Index, at))
 		}
 		return t.Elem(m)
 	case *ssa.Range:
@@ -427,7 +434,10 @@ func (f *function) extract(x *ssa.Extract, at ssa.Instruction) *value.Value {
 		if x.Index == 0 {
 			return f.eval(tuple, at)
 		}
-		return t.Apply("ok", f.eval(tuple, at))
+		if l, ok := tuple.(*ssa.Lookup); ok {
+			return t.Apply("ok", f.eval(tuple, at), f.eval(l.Index, at))
+		}
+		return t.Apply("ok", f.eval(tuple.(ssa.Value), at))
 	}
 	return t.Unknown()
 }

@@ -481,7 +481,7 @@ func finds(v *value.Value, ix *models.Index) bool {
 		switch v.Text {
 		case "==":
 			return isReadError(v.Args[0], ix) && v.Args[1].Kind == value.Nil
-		case "!=", "<", ">", "<=", ">=", "!":
+		case "!=", "<", ">", "<=", ">=", "!", opDecided:
 			return false
 		}
 	}

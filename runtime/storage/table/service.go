@@ -1,23 +1,201 @@
-// Package table is the table service of a storage account.
+// Package table is the table service of a storage account: tables, entities with
+// ETags, queries, and entity group transactions, as the official client (aztables)
+// speaks to them.
+//
+// What it does is what the service's documentation says
+// (https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api). What
+// it does not do it refuses with 501 NotImplemented: secondary endpoints, Atom
+// payloads, queries inside a batch. Shared access signatures and keys are not looked at.
 package table
 
 import (
+	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/idemlint/idemlint/runtime/internal/wire"
 )
 
 // Service is the table service of one account. Safe for concurrent use.
 type Service struct {
 	now func() time.Time
-	mu  sync.Mutex
+
+	mu         sync.Mutex
+	tables     map[string]*table // by lower-case name: the service's names ignore case
+	last       int64             // the newest stamp given, in ticks since the epoch
+	properties []byte            // as Set Table Service Properties gave them, nil before
+}
+
+// table is one table. Its entities are never changed in place: a change puts another
+// entity at the key, so that a transaction is undone by putting the old ones back.
+type table struct {
+	name     string // as it was created
+	entities map[Key]*entity
+	order    []Key  // sorted; nil when a key came or went since
+	policies []byte // the access policies as they were set, nil before
 }
 
 // New returns an empty service that takes the time from now.
 func New(now func() time.Time) *Service { return &Service{now: now} }
 
+// maxBody is the largest request read, in bytes: that of an entity group transaction,
+// https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions.
+const maxBody = 4 << 20
+
+// ServeHTTP answers one request. A refusal has the service's JSON error body, see
+// https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	http.Error(w, "not built yet", http.StatusNotImplemented)
+	body, refusal := read(r.Body)
+	header := w.Header()
+	now := s.now()
+	header["Date"] = []string{wire.Stamp(now)}
+	header["X-Ms-Version"] = []string{wire.Version}
+	var a answer
+	if refusal == nil {
+		q := request{
+			method: r.Method,
+			host:   r.Host,
+			path:   r.URL.Path,
+			query:  r.URL.RawQuery,
+			header: r.Header,
+			body:   body,
+		}
+		s.mu.Lock()
+		a, refusal = s.serve(&q)
+		s.mu.Unlock()
+	}
+	if refusal != nil {
+		refusal.WriteJSON(w)
+		return
+	}
+	for _, h := range a.header {
+		header[h.name] = []string{h.value}
+	}
+	w.WriteHeader(a.status)
+	if len(a.body) > 0 && r.Method != http.MethodHead {
+		_, _ = w.Write(a.body)
+	}
+}
+
+// read takes a whole body, or refuses one that is too long or breaks off.
+func read(body io.ReadCloser) ([]byte, *wire.Error) {
+	if body == nil || body == http.NoBody {
+		return nil, nil
+	}
+	b, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge), len(b) > maxBody:
+		return nil, wire.Refuse(http.StatusRequestEntityTooLarge, "RequestBodyTooLarge",
+			"The request body is too large and exceeds the maximum permissible limit.")
+	case err != nil:
+		return nil, badInput("The request body could not be read.")
+	}
+	return b, nil
+}
+
+// request is what a request says, be it one of its own or one inside a batch.
+type request struct {
+	method string
+	host   string
+	path   string // decoded
+	query  string // raw
+	header http.Header
+	body   []byte
+}
+
+// base is the address of the service, as metadata in answers names it.
+func (q *request) base() string { return "https://" + q.host + "/" }
+
+// answer is what the service says to a request that it does not refuse.
+type answer struct {
+	status int
+	header []field
+	body   []byte
+}
+
+// field is one header of an answer; its name is in canonical form.
+type field struct{ name, value string }
+
+func (a *answer) set(name, value string) { a.header = append(a.header, field{name, value}) }
+
+// serve routes q; s.mu is held.
+func (s *Service) serve(q *request) (answer, *wire.Error) {
+	if refusal := q.tunnelled(); refusal != nil {
+		return answer{}, refusal
+	}
+	where, refusal := parsePath(q.path)
+	if refusal != nil {
+		return answer{}, refusal
+	}
+	switch {
+	case where.batch:
+		return s.batch(q)
+	case where.table == "":
+		return s.service(q)
+	case strings.EqualFold(where.table, "Tables"):
+		return s.collection(q, where)
+	case where.keyed:
+		if q.method == http.MethodGet {
+			return s.get(q, where)
+		}
+		return s.change(q, where)
+	case !where.call && q.has("comp"):
+		return s.acl(q, where)
+	}
+	switch q.method {
+	case http.MethodGet:
+		return s.query(q, where)
+	case http.MethodPost:
+		return s.change(q, where)
+	}
+	return answer{}, badMethod(q.method)
+}
+
+// tunnelled makes the method of q the one its X-HTTP-Method header names: a way round
+// proxies that know no MERGE.
+func (q *request) tunnelled() *wire.Error {
+	method := q.header["X-Http-Method"]
+	switch {
+	case len(method) == 0:
+		return nil
+	case len(method) > 1:
+		return wire.Refuse(http.StatusBadRequest, "XMethodIncorrectCount",
+			"Incorrect number of X-HTTP-Method headers.")
+	case q.method != http.MethodPost:
+		return wire.Refuse(http.StatusBadRequest, "XMethodNotUsingPost",
+			"The request uses X-HTTP-Method with an HTTP verb other than POST.")
+	}
+	switch method[0] {
+	case http.MethodPut, http.MethodPatch, http.MethodDelete, methodMerge:
+		q.method = method[0]
+		return nil
+	}
+	return wire.Refuse(http.StatusBadRequest, "XMethodIncorrectValue",
+		"The X-HTTP-Method value is not valid.")
+}
+
+// find is the table of this name, or the refusal 404 TableNotFound.
+func (s *Service) find(name string) (*table, *wire.Error) {
+	if t := s.tables[strings.ToLower(name)]; t != nil {
+		return t, nil
+	}
+	return nil, wire.Refuse(http.StatusNotFound, "TableNotFound", "The table specified does not exist.")
+}
+
+func badInput(message string) *wire.Error {
+	return wire.Refuse(http.StatusBadRequest, "InvalidInput", message)
+}
+
+func badMethod(method string) *wire.Error {
+	return wire.Refuse(http.StatusMethodNotAllowed, "MethodNotAllowed",
+		"The requested method "+method+" is not allowed on the specified resource.")
+}
+
+func notBuilt(what string) *wire.Error {
+	return wire.Refuse(http.StatusNotImplemented, "NotImplemented",
+		"The requested operation is not implemented on the specified resource: "+what+".")
 }

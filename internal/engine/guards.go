@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/idemlint/idemlint/internal/value"
+)
+
+// guards are the conditions that a block hangs on, nearest last.
+func (f *function) guards(b *ssa.BasicBlock) []*value.Value {
+	var list []*value.Value
+	for d := b.Idom(); d != nil && len(list) < 12; d = d.Idom() {
+		if l := f.loops.byHeader[d]; l != nil && !l.blocks[b] {
+			list = append(list, f.survived(l, b)...)
+		}
+		cond, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
+		if !ok {
+			continue
+		}
+		through, around := reachesWithout(d.Succs[0], b, d), reachesWithout(d.Succs[1], b, d)
+		if through == around {
+			continue
+		}
+		if v := f.condition(cond, around); v != nil {
+			list = append(list, v)
+		}
+	}
+	slices.Reverse(list)
+	return list
+}
+
+// condition is what a block behind the arm of an if statement knows, nil where that
+// says nothing of stores and messages.
+func (f *function) condition(cond *ssa.If, not bool) *value.Value {
+	v := f.eval(cond.Cond, cond)
+	if not {
+		v = f.engine.Table.Apply("!", v)
+	}
+	if fromStore(v) || v.Has(value.Param) || v.Has(value.Free) || v.Has(value.Dyn) || v.Has(value.Received) {
+		return v
+	}
+	return nil
+}
+
+// survived are the conditions that no turn of a loop met, where meeting one leaves for
+// good: a search whose success ends the work.
+func (f *function) survived(l *loop, b *ssa.BasicBlock) []*value.Value {
+	var list []*value.Value
+	for _, d := range f.ssa.Blocks {
+		if !l.blocks[d] || d == l.header {
+			continue
+		}
+		cond, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
+		if !ok {
+			continue
+		}
+		through, around := reachesWithout(d.Succs[0], b, d), reachesWithout(d.Succs[1], b, d)
+		if through == around {
+			continue
+		}
+		if v := f.condition(cond, around); v != nil && len(list) < 4 {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+func reachesWithout(from, to, without *ssa.BasicBlock) bool {
+	seen := map[*ssa.BasicBlock]bool{without: true}
+	work := []*ssa.BasicBlock{from}
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if b == to {
+			return true
+		}
+		if !seen[b] {
+			seen[b] = true
+			work = append(work, b.Succs...)
+		}
+	}
+	return false
+}
+
+// opDecided is true or false by what its operands decided: "found = true", "return
+// false".
+const opDecided = "decided"
+
+// isVerdict reports whether v is the constant true or false.
+func isVerdict(v ssa.Value) bool {
+	c, ok := v.(*ssa.Const)
+	return ok && c.Value != nil && isBool(c.Type())
+}
+
+// verdict is a constant that was chosen by conditions.
+func (f *function) verdict(conditions []*value.Value, constant *value.Value) *value.Value {
+	if len(conditions) == 0 {
+		return constant
+	}
+	if len(conditions) > 4 {
+		conditions = conditions[len(conditions)-4:]
+	}
+	return f.engine.Table.Apply(opDecided, conditions...)
+}
+
+// chosen are the conditions under which an edge is taken.
+func (f *function) chosen(from, to *ssa.BasicBlock) []*value.Value {
+	list := f.guards(from)
+	if cond, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If); ok && from.Succs[0] != from.Succs[1] {
+		if v := f.condition(cond, from.Succs[1] == to); v != nil {
+			list = append(list, v)
+		}
+	}
+	return list
+}
