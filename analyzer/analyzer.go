@@ -6,7 +6,11 @@ import (
 
 	"github.com/idemlint/idemlint/internal/doc"
 	"github.com/idemlint/idemlint/passes/blobwrite"
+	"github.com/idemlint/idemlint/passes/deleteonerror"
+	"github.com/idemlint/idemlint/passes/earlydelete"
 	"github.com/idemlint/idemlint/passes/etag"
+	"github.com/idemlint/idemlint/passes/freshkey"
+	"github.com/idemlint/idemlint/passes/increment"
 	"github.com/idemlint/idemlint/passes/missingdelete"
 	"github.com/idemlint/idemlint/passes/visibility"
 )
@@ -22,7 +26,11 @@ type Check struct {
 func Checks() []Check {
 	return []Check{
 		{blobwrite.Analyzer, blobwrite.Doc},
+		{deleteonerror.Analyzer, deleteonerror.Doc},
+		{earlydelete.Analyzer, earlydelete.Doc},
 		{etag.Analyzer, etag.Doc},
+		{freshkey.Analyzer, freshkey.Doc},
+		{increment.Analyzer, increment.Doc},
 		{missingdelete.Analyzer, missingdelete.Doc},
 		{visibility.Analyzer, visibility.Doc},
 	}

@@ -124,18 +124,15 @@ func (f *function) gather(s *summary.Summary, w *flow, in ssa.CallInstruction, r
 		if task != 0 && x.Task == 0 {
 			x.Task = task
 		}
+		if at := w.failures[in]; at != nil && x.Role == models.Settle && !x.FailedAt.Valid() {
+			x.Failed, x.FailedAt = f.fault(at)
+		}
+		if at := w.ahead[in]; at != nil && x.Role == models.Settle && !x.AheadAt.Valid() {
+			x.AheadAt = e.Pos(at.Pos())
+		}
 		x.InBatch = x.InBatch || inBatch && task == 0
 		x.Looping = x.Looping || l != nil
-		if len(guards) > 0 {
-			all := guards
-			if g := x.Slots[summary.Guards]; g != nil {
-				all = append(slices.Clone(guards), g.Args...)
-			}
-			if len(all) > 24 {
-				all = all[len(all)-24:]
-			}
-			x.Slots[summary.Guards] = e.Table.List(all...)
-		}
+		e.hangOn(&x, guards)
 		if !x.Held && !x.Late && f.root {
 			continue
 		}
@@ -266,7 +263,10 @@ func (f *function) results(s *summary.Summary, w *flow) {
 		}
 		if f.errorResult() && n > 0 && l.results[n-1] == summary.Present {
 			o.Failed = true
+		} else if o.Custody == summary.Held && (!f.errorResult() || l.results[n-1] == summary.Absent) {
+			o.Swallowed = l.state.swallowed()
 		}
+		o.Ahead = l.state.ahead != nil
 		if s.Settles && o.Custody == summary.Held && (o.Worked || o.Already) && !o.Failed && !o.Blame.Valid() {
 			o.Blame = o.Exit
 		}
@@ -285,7 +285,7 @@ func (f *function) errorResult() bool {
 func outcomeKey(o summary.Outcome) string {
 	var b strings.Builder
 	b.WriteString(strconv.Itoa(int(o.Custody)))
-	for _, x := range [...]bool{o.Worked, o.Failed, o.Already, o.Released, o.Blame.Valid()} {
+	for _, x := range [...]bool{o.Worked, o.Failed, o.Already, o.Released, o.Blame.Valid(), o.Swallowed, o.Ahead} {
 		b.WriteString(strconv.FormatBool(x)[:1])
 	}
 	for _, r := range o.Results {
@@ -356,7 +356,7 @@ func print(s *summary.Summary) string {
 		for _, v := range x.Slots {
 			b.WriteString(strconv.FormatUint(hash(v), 36))
 		}
-		b.WriteString(strconv.FormatBool(x.Held) + strconv.FormatBool(x.Late))
+		b.WriteString(strconv.FormatBool(x.Held) + strconv.FormatBool(x.Late) + x.FailedAt.String() + x.AheadAt.String())
 	}
 	for _, o := range s.Outcomes {
 		b.WriteString(outcomeKey(o) + ";")

@@ -194,6 +194,19 @@ func (e *Engine) receiptFields() map[string]bool {
 	return e.receipts
 }
 
+// countFields are the fields that count a message's deliveries.
+func (e *Engine) countFields() map[string]bool {
+	if e.counts == nil {
+		e.counts = map[string]bool{}
+		for _, m := range e.Index.Messages() {
+			if m.Count != "" {
+				e.counts[m.Count] = true
+			}
+		}
+	}
+	return e.counts
+}
+
 // closed reports whether a value means the same outside its function.
 func closed(v *value.Value) bool {
 	if v.Symbolic() || v.Has(value.Loop) || v.Has(value.Received) || v.Has(value.Read) {

@@ -21,8 +21,12 @@ func (w *flow) refine(cond ssa.Value, truth bool, s state) (state, bool) {
 		return w.compare(x, truth, s)
 	case *ssa.Call:
 		if n, ok, done := w.condition(x, truth, s); done {
+			if truth {
+				n = w.singledOut(n, x)
+			}
 			return n, ok
 		}
+		s = w.singledOut(s, x)
 	case *ssa.Const:
 		return s, (x.Value.String() == "true") == truth
 	}

@@ -42,6 +42,7 @@ type Engine struct {
 	sent     map[*value.Value]*value.Value
 	impls    map[string][]string
 	receipts map[string]bool
+	counts   map[string]bool
 	ids      map[string]bool
 	// modelSums are modelled functions as summaries; alike the models behind
 	// interfaces that repeat an SDK's methods; assumed what fields hold where only

@@ -41,10 +41,16 @@ type flow struct {
 	succeeds map[*ssa.Return]bool
 	// gives are the returns that such a way reaches with a message in hand.
 	gives map[*ssa.Return]bool
+	// failures are settles that a way reaches on which work failed, with the call that
+	// failed; ahead those with work under way elsewhere. keeps remembers where errors go.
+	failures map[ssa.Instruction]ssa.CallInstruction
+	ahead    map[ssa.Instruction]ssa.Instruction
+	keeps    map[ssa.CallInstruction]bool
 }
 
 func (f *function) follow(root bool) *flow {
-	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]bool{}, root: root, msgLoops: map[*loop]bool{}, succeeds: map[*ssa.Return]bool{}, gives: map[*ssa.Return]bool{}}
+	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]bool{}, root: root, msgLoops: map[*loop]bool{}, succeeds: map[*ssa.Return]bool{}, gives: map[*ssa.Return]bool{},
+		failures: map[ssa.Instruction]ssa.CallInstruction{}, ahead: map[ssa.Instruction]ssa.Instruction{}, keeps: map[ssa.CallInstruction]bool{}}
 	w.prepare()
 	in := map[*ssa.BasicBlock]*stateSet{}
 	start := state{custody: summary.Held}
@@ -345,6 +351,7 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 			states = w.load(x, states)
 		case *ssa.Send:
 			w.mark(x, states)
+			states = w.handOff(x, states)
 			if w.f.engine.isCarrier(x.X.Type()) {
 				for i := range states {
 					if states[i].custody == summary.Held {
@@ -354,6 +361,7 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 			}
 		case *ssa.Select:
 			w.mark(x, states)
+			states = joined(states)
 		case *ssa.Extract:
 			if sel, ok := x.Tuple.(*ssa.Select); ok && x.Index >= 2 && w.f.engine.isCarrier(x.Type()) {
 				_ = sel
@@ -376,7 +384,7 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 			for _, s := range states {
 				for i, truth := range [...]bool{true, false} {
 					if n, ok := w.refine(x.Cond, truth, s); ok {
-						out = append(out, exitState{b.Succs[i], n})
+						out = append(out, exitState{b.Succs[i], w.examined(n, x.Cond, b.Succs[i])})
 					}
 				}
 			}
@@ -420,6 +428,7 @@ func (w *flow) load(x *ssa.UnOp, states []state) []state {
 		}
 	case token.ARROW:
 		w.mark(x, states)
+		states = joined(states)
 		if c, ok := x.X.Type().Underlying().(*types.Chan); ok && w.f.engine.isCarrier(c.Elem()) {
 			return w.receive(x, states, x.CommaOk)
 		}

@@ -359,6 +359,9 @@ func (e *Engine) bindEffects(b *binding, effects []summary.Effect, at summary.Po
 		}
 		if !b.keep {
 			x.Inst = instance(b.inst, x.Inst)
+			if x.Failed != 0 {
+				x.Failed = instance(b.inst, x.Failed)
+			}
 			if x.Task != 0 {
 				x.Task = instance(b.inst, x.Task)
 			}
@@ -395,6 +398,9 @@ func (e *Engine) Expand(x summary.Effect) []summary.Effect {
 			y.Late = y.Late || x.Late
 			y.InBatch = y.InBatch || x.InBatch
 			y.Looping = y.Looping || x.Looping
+			if g := x.Slots[summary.Guards]; g != nil {
+				e.hangOn(&y, g.Args)
+			}
 			if x.Task != 0 {
 				y.Task = x.Task
 			}

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
 )
 
@@ -29,6 +30,21 @@ func (f *function) guards(b *ssa.BasicBlock) []*value.Value {
 	}
 	slices.Reverse(list)
 	return list
+}
+
+// hangOn puts an effect behind more conditions, those nearest to it last.
+func (e *Engine) hangOn(x *summary.Effect, guards []*value.Value) {
+	if len(guards) == 0 {
+		return
+	}
+	all := guards
+	if g := x.Slots[summary.Guards]; g != nil {
+		all = append(slices.Clone(guards), g.Args...)
+	}
+	if len(all) > 24 {
+		all = all[len(all)-24:]
+	}
+	x.Slots[summary.Guards] = e.Table.List(all...)
 }
 
 // condition is what a block behind the arm of an if statement knows, nil where that

@@ -43,7 +43,13 @@ type state struct {
 	worked, failed, already, released bool
 	// decided: the way was chosen by a value that the caller gave.
 	decided bool
-	facts   []fact
+	// vague: facts were dropped, so that the way may be none.
+	vague bool
+	// faults is work that failed and was not made good; ahead is work that was started
+	// elsewhere and not waited for.
+	faults []fault
+	ahead  ssa.Instruction
+	facts  []fact
 	// last is the newest effect; blame the exit of a callee that left the message.
 	last, blame summary.Pos
 }
@@ -51,12 +57,21 @@ type state struct {
 func (s *state) key() string {
 	var b strings.Builder
 	b.WriteByte('0' + byte(s.custody))
-	for _, f := range [...]bool{s.worked, s.failed, s.already, s.released, s.decided} {
+	for _, f := range [...]bool{s.worked, s.failed, s.already, s.released, s.decided, s.vague} {
 		if f {
 			b.WriteByte('1')
 		} else {
 			b.WriteByte('0')
 		}
+	}
+	for _, x := range s.faults {
+		b.WriteString("!" + strconv.Itoa(int(x.at.Pos())))
+		if x.arm != nil {
+			b.WriteString("@" + strconv.Itoa(x.arm.Index))
+		}
+	}
+	if s.ahead != nil {
+		b.WriteString(">" + strconv.Itoa(int(s.ahead.Pos())))
 	}
 	for _, f := range s.facts {
 		b.WriteString("," + strconv.Itoa(f.id) + string(f.is))
@@ -113,7 +128,7 @@ func (t *stateSet) add(s state) bool {
 		t.seen = map[string]bool{}
 	}
 	if len(t.list) >= maxStates {
-		s.facts = nil
+		s.facts, s.vague = nil, true
 	}
 	k := s.key()
 	if t.seen[k] || len(t.list) >= 2*maxStates {

@@ -17,6 +17,9 @@ func (w *flow) call(x *ssa.Call, states []state) []state {
 		return w.spawn(x, states)
 	}
 	w.mark(x, states)
+	if waitsFor(s) {
+		states = joined(states)
+	}
 	if w.f.handsOver(s) || complains(&x.Call) {
 		for i := range states {
 			states[i].released = true
@@ -150,6 +153,8 @@ func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, st
 		}
 	}
 	v, _ := in.(ssa.Value)
+	call, _ := in.(ssa.CallInstruction)
+	counts, slight := w.f.fails(s)
 	var out stateSet
 	for _, st := range states {
 		if receives && st.custody == summary.Held {
@@ -163,11 +168,26 @@ func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, st
 					n.custody = summary.None
 				}
 			} else if o.Custody != summary.Held {
+				if o.Custody == summary.Settled {
+					w.settledAhead(in, s, &n)
+				}
 				if n.custody == summary.Held {
+					if o.Custody == summary.Settled {
+						w.settledFailed(call, s, &n)
+					}
 					n.custody = o.Custody
 				}
 			}
 			if !receives {
+				switch bad := len(o.Results) > 0 && o.Results[len(o.Results)-1] == summary.Present && fallible(s); {
+				case o.Swallowed || bad && counts && n.custody == summary.Held:
+					n = w.worsen(n, call, slight && !o.Swallowed)
+				case !bad:
+					n = w.mended(n, call, o.Worked)
+				}
+				if o.Ahead {
+					n.ahead = in
+				}
 				n.worked = n.worked || o.Worked
 				n.failed = n.failed || o.Failed
 				n.already = n.already || o.Already
@@ -215,6 +235,7 @@ func works(r models.Role) bool {
 func (w *flow) spawn(x ssa.CallInstruction, states []state) []state {
 	w.mark(x, states)
 	s := w.f.site(x)
+	states = w.startElsewhere(x, s, states)
 	if !s.settles && !w.f.handsOver(s) {
 		return states
 	}

@@ -70,7 +70,7 @@ func (w *writer) summary(s *Summary) {
 	writeList(w, s.Effects, w.effect)
 	writeList(w, s.Outcomes, func(o Outcome) {
 		w.num(int(o.Custody))
-		w.flags(o.Worked, o.Failed, o.Already, o.Released)
+		w.flags(o.Worked, o.Failed, o.Already, o.Released, o.Swallowed, o.Ahead)
 		writeList(w, o.Results, func(k Known) { w.str(string(k)) })
 		w.pos(o.Exit)
 		w.pos(o.Blame)
@@ -95,7 +95,7 @@ func (r *reader) summary() *Summary {
 	s.Effects = readList(r, r.effect)
 	s.Outcomes = readList(r, func() Outcome {
 		o := Outcome{Custody: Custody(r.num())}
-		r.flags(&o.Worked, &o.Failed, &o.Already, &o.Released)
+		r.flags(&o.Worked, &o.Failed, &o.Already, &o.Released, &o.Swallowed, &o.Ahead)
 		o.Results = readList(r, func() Known { return Known(r.str()) })
 		o.Exit, o.Blame = r.pos(), r.pos()
 		return o
@@ -135,6 +135,9 @@ func (w *writer) effect(e Effect) {
 	w.str(e.Via)
 	w.big(e.Table)
 	w.num(e.Arm)
+	w.big(e.Failed)
+	w.pos(e.FailedAt)
+	w.pos(e.AheadAt)
 }
 
 func (r *reader) effect() Effect {
@@ -149,6 +152,7 @@ func (r *reader) effect() Effect {
 	e.Task = r.big()
 	r.flags(&e.Held, &e.Late, &e.InBatch, &e.Dropped, &e.Resolved, &e.Escapes, &e.Looping)
 	e.Via, e.Table, e.Arm = r.str(), r.big(), r.num()
+	e.Failed, e.FailedAt, e.AheadAt = r.big(), r.pos(), r.pos()
 	return e
 }
 

@@ -103,6 +103,13 @@ type Effect struct {
 	Arm   int
 	// Looping: it stands in a loop of its function.
 	Looping bool
+	// Failed is the instance of the effect whose failure a way to this settle met, 0 where
+	// it is not known, and FailedAt the call that failed.
+	Failed   uint64
+	FailedAt Pos
+	// AheadAt is where work was started elsewhere (a goroutine, a channel) that a way to
+	// this settle did not wait for.
+	AheadAt Pos
 }
 
 // Model is the effect's model, or nil.
@@ -150,7 +157,10 @@ type Outcome struct {
 	// on a look that found the work done. Released: left or given back on purpose,
 	// or perhaps settled by what could not be looked into.
 	Worked, Failed, Already, Released bool
-	Results                           []Known
+	// Swallowed: work failed and the results do not say so. Ahead: work that it started
+	// elsewhere may still run.
+	Swallowed, Ahead bool
+	Results          []Known
 	// Exit is where the function is left; Blame where a message was left unsettled
 	// in a function that settles on other ways.
 	Exit, Blame Pos

@@ -21,7 +21,7 @@ A write also counts as a read-modify-write where it hangs on a comparison (<, >,
 
 Keys that are not provably the same: a thumbnail is no read-modify-write. Writes whose content does not depend on the read, such as a blind overwrite after an existence check. Deletes that follow a read. Appends. Patch operations that the service applies itself, unless their content depends on a read.
 
-This check asks whether two workers can lose an update to each other. It does not ask whether one message is counted twice. An ETag alone does not make +1 idempotent: when the delete is lost, the next delivery reads the new value together with its new ETag, adds one again, and every precondition holds. No check reports that yet.`,
+This check asks whether two workers can lose an update to each other. It does not ask whether one message is counted twice. An ETag alone does not make +1 idempotent: when the delete is lost, the next delivery reads the new value together with its new ETag, adds one again, and every precondition holds. That is reported by the check increment.`,
 	Before: `
 func count(ctx context.Context, queue *azqueue.QueueClient, blobs *azblob.Client) error {
 	resp, err := queue.DequeueMessage(ctx, nil)

@@ -75,7 +75,7 @@ func (w *Window) Pinned(fresh *value.Value) bool {
 		if y.Slots[summary.Content] == nil || y.Role != models.Create && (y.Role != models.Write || !y.Guarded()) {
 			continue
 		}
-		if value.Contains(y.Slots[summary.Content], fresh) {
+		if value.Contains(y.Slots[summary.Content], fresh) && !value.Contains(y.Slots[summary.Key], fresh) {
 			return true
 		}
 	}

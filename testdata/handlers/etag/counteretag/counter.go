@@ -1,8 +1,8 @@
 // Package counter is the counter of the story with the first mend. Right: the write is
 // accepted only if the blob is still the version that was read, and a refusal
 // starts again from the read. No two workers can lose an update, so etag is
-// silent. (A message that comes back after a lost delete still counts twice:
-// that is another check's business.)
+// silent. A message that comes back after a lost delete still counts twice:
+// that is the business of increment.
 package counter
 
 import (
@@ -57,7 +57,7 @@ func increment(ctx context.Context, blobs *azblob.Client) error {
 		if err != nil {
 			return err
 		}
-		_, err = blobs.UploadBuffer(ctx, containerName, blobName, []byte(strconv.Itoa(n+1)), &azblob.UploadBufferOptions{
+		_, err = blobs.UploadBuffer(ctx, containerName, blobName, []byte(strconv.Itoa(n+1)), &azblob.UploadBufferOptions{ // want `adds to what was read.*\(increment\)`
 			AccessConditions: &blob.AccessConditions{
 				ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfMatch: etag},
 			},

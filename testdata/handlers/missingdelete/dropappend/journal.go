@@ -46,6 +46,6 @@ func Next(ctx context.Context, events *azqueue.QueueClient, logs *container.Clie
 func appendLine(ctx context.Context, logs *container.Client, ev doorEvent) error {
 	line := []byte(ev.Door + ";" + ev.Card + "\n")
 	dst := logs.NewAppendBlobClient(ev.Site + "/" + ev.Day + ".log")
-	_, err := dst.AppendBlock(ctx, streaming.NopCloser(bytes.NewReader(line)), nil)
+	_, err := dst.AppendBlock(ctx, streaming.NopCloser(bytes.NewReader(line)), nil) // want `applies a change.*\(increment\)`
 	return err
 }

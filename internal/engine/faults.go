@@ -1,0 +1,523 @@
+package engine
+
+import (
+	"go/token"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+)
+
+// fault is work that failed on a way, and that nothing made good yet.
+type fault struct {
+	// at is the call that failed, or that swallowed the failure.
+	at ssa.CallInstruction
+	// arm is the block that only failures reach, nil until the error was looked at.
+	arm *ssa.BasicBlock
+	// slight: a read or a clean-up, which counts only where no work was done beside it.
+	slight bool
+}
+
+// maxFaults bounds the failures that a way remembers.
+const maxFaults = 2
+
+// fails reports whether the failure of a call is a failure of the work, and whether a
+// slight one.
+func (f *function) fails(s *site) (counts, slight bool) {
+	slight = true
+	for i := range s.effects {
+		x := &s.effects[i]
+		switch x.Role {
+		case models.Write, models.Create, models.Append, models.Send, models.Stage:
+			counts, slight = true, false
+		case models.External:
+			counts = true
+			if verb := Verb(x.Slots[summary.Verb]); verb != "GET" && verb != "HEAD" {
+				slight = false
+			}
+		case summary.Dynamic, summary.Opaque:
+			if remote(s.in.Common().Signature()) && f.givesMessage(s) {
+				counts, slight = true, false
+			}
+		case models.Read, models.List, models.Remove:
+			counts = true
+		case models.Settle, models.Nack, models.DeadLetter, models.Receive:
+			// It fails with the settle, not with the work.
+			return false, false
+		}
+	}
+	if counts && bestEffort(s.in.Common()) {
+		return false, false
+	}
+	return counts, slight
+}
+
+// givesMessage reports whether a call is given something of a message.
+func (f *function) givesMessage(s *site) bool {
+	for _, a := range s.args {
+		if value.Exists(a, func(v *value.Value) bool {
+			switch v.Kind {
+			case value.Received, value.Message:
+				return true
+			case value.Param:
+				return !f.root && v.Index > 0 && v.Text != "context.Context" || f.engine.IsCarrier(strings.TrimPrefix(v.Text, "*"))
+			}
+			return false
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// bestEffort reports whether a call's name says that its failure does not matter.
+func bestEffort(c *ssa.CallCommon) bool {
+	name := ""
+	switch {
+	case c.IsInvoke():
+		name = c.Method.FullName()
+	case c.StaticCallee() != nil:
+		name = nameOf(c.StaticCallee())
+	}
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.ToLower(name)
+	for _, w := range [...]string{"metric", "telemetry", "trace", "progress", "cache", "warm", "cleanup", "stats", "heartbeat", "ping", "besteffort", "log", "touch", "hint", "announce", "tidy", "purge"} {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// worsen is a way on which the call failed, or swallowed a failure of its own.
+func (w *flow) worsen(s state, at ssa.CallInstruction, slight bool) state {
+	if _, cleansUp := at.(*ssa.Defer); cleansUp || w.kept(at) || w.saysMore(at) {
+		return s
+	}
+	for _, x := range s.faults {
+		if x.at == at {
+			return s
+		}
+	}
+	if len(s.faults) < maxFaults {
+		s.faults = append(slices.Clip(s.faults), fault{at: at, slight: slight})
+	}
+	return s
+}
+
+// saysMore reports whether a call that could not be looked into has results beside its
+// error that decide ways: they may tell of the failure too.
+func (w *flow) saysMore(at ssa.CallInstruction) bool {
+	v, ok := at.(ssa.Value)
+	if !ok || len(w.f.site(at).outcomes) > 0 {
+		return false
+	}
+	for i := range at.Common().Signature().Results().Len() - 1 {
+		if _, decides := w.ids[cell{v, i}]; decides {
+			return true
+		}
+	}
+	return false
+}
+
+// mended is a way on which a call succeeded: a retry of what had failed, or work that
+// only failures lead to (a poison queue, a record of the failure).
+func (w *flow) mended(s state, at ssa.CallInstruction, worked bool) state {
+	if len(s.faults) == 0 {
+		return s
+	}
+	s.faults = slices.DeleteFunc(slices.Clone(s.faults), func(x fault) bool {
+		switch {
+		case x.at == at:
+			return w.repeats(at)
+		case !worked:
+			return false
+		}
+		return x.slight || x.arm != nil && x.arm.Dominates(at.Block())
+	})
+	return s
+}
+
+// repeats reports whether a call in a loop does the same at each turn, so that a later
+// success makes an earlier failure good.
+func (w *flow) repeats(at ssa.CallInstruction) bool {
+	l := w.f.loops.inner[at.Block()]
+	if l == nil {
+		return true
+	}
+	for _, a := range at.Common().Args {
+		if isContext(a.Type()) {
+			continue
+		}
+		if in, ok := a.(ssa.Instruction); ok && l.blocks[in.Block()] && varies(in, l, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// varies reports whether a value made in a loop depends on what the loop goes over.
+func varies(in ssa.Instruction, l *loop, depth int) bool {
+	switch x := in.(type) {
+	case *ssa.Phi:
+		return x.Block() == l.header
+	case *ssa.Next:
+		return true
+	}
+	if depth > 8 {
+		return true
+	}
+	for _, op := range in.Operands(nil) {
+		if *op == nil || isContext((*op).Type()) {
+			continue
+		}
+		if o, ok := (*op).(ssa.Instruction); ok && l.blocks[o.Block()] && varies(o, l, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// examined notes the arm that a test of an error leads to; where the arm keeps the
+// failure in mind (a list, a count, a flag), it is not followed.
+func (w *flow) examined(s state, cond ssa.Value, to *ssa.BasicBlock) state {
+	if len(s.faults) == 0 {
+		return s
+	}
+	var list []fault
+	for _, x := range s.faults {
+		if x.arm == nil && w.tests(cond, x.at) && len(to.Preds) == 1 {
+			if w.failed(x.at, &s) && (w.remembers(to) || w.gathers(otherThan(to))) {
+				continue
+			}
+			x.arm = to
+		}
+		list = append(list, x)
+	}
+	if w.countsDeliveries(cond) {
+		list = nil // given up on purpose
+	}
+	s.faults = list
+	return s
+}
+
+// failed reports whether the way knows that the call failed.
+func (w *flow) failed(at ssa.CallInstruction, s *state) bool {
+	v, ok := at.(ssa.Value)
+	if !ok {
+		return false
+	}
+	n := at.Common().Signature().Results().Len()
+	id, ok := w.ids[cell{v, max(n-1, 0)}]
+	return ok && s.know(id) == summary.Present
+}
+
+// tests reports whether a condition looks at the error of the call.
+func (w *flow) tests(cond ssa.Value, at ssa.CallInstruction) bool {
+	switch x := cond.(type) {
+	case *ssa.BinOp:
+		return w.stems(x.X, at, 0) || w.stems(x.Y, at, 0)
+	case *ssa.UnOp:
+		return w.tests(x.X, at)
+	}
+	return w.stems(cond, at, 0)
+}
+
+// stems reports whether a value is a result of the call, by way of variables.
+func (w *flow) stems(v ssa.Value, at ssa.CallInstruction, depth int) bool {
+	if depth > 6 {
+		return false
+	}
+	switch x := v.(type) {
+	case *ssa.Extract:
+		return x.Tuple == at.Value()
+	case *ssa.Call:
+		return ssa.CallInstruction(x) == at
+	case *ssa.Phi:
+		return slices.ContainsFunc(x.Edges, func(e ssa.Value) bool { return w.stems(e, at, depth+1) })
+	case *ssa.UnOp:
+		if a, ok := x.X.(*ssa.Alloc); ok && x.Op == token.MUL {
+			return slices.ContainsFunc(*a.Referrers(), func(in ssa.Instruction) bool {
+				st, ok := in.(*ssa.Store)
+				return ok && st.Addr == a && w.stems(st.Val, at, depth+1)
+			})
+		}
+	}
+	return false
+}
+
+// countsDeliveries reports whether a condition looks at how often the message came.
+func (w *flow) countsDeliveries(cond ssa.Value) bool {
+	in, ok := cond.(ssa.Instruction)
+	if !ok {
+		return false
+	}
+	return value.Exists(w.f.eval(cond, in), func(v *value.Value) bool {
+		return v.Kind == value.Field && w.f.engine.countFields()[v.Text]
+	})
+}
+
+// remembers reports whether what an arm leads to alone keeps in mind that something
+// failed: it stores, sends or counts.
+func (w *flow) remembers(arm *ssa.BasicBlock) bool {
+	for _, b := range w.f.ssa.Blocks {
+		if !arm.Dominates(b) {
+			continue
+		}
+		for _, in := range b.Instrs {
+			switch x := in.(type) {
+			case *ssa.MapUpdate, *ssa.Send:
+				return true
+			case *ssa.Store:
+				if !isVararg(x.Addr) && !w.tracked(x.Addr) {
+					return true
+				}
+			case *ssa.BinOp:
+				if x.Op == token.ADD && leavesArm(x, arm) {
+					return true
+				}
+			case *ssa.Call:
+				if b, ok := x.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// otherThan is the arm of a condition's if statement that does not lead to the block.
+func otherThan(to *ssa.BasicBlock) *ssa.BasicBlock {
+	from := to.Preds[0]
+	if from.Succs[0] == to {
+		return from.Succs[1]
+	}
+	return from.Succs[0]
+}
+
+// gathers reports whether what an arm leads to alone collects what succeeded.
+func (w *flow) gathers(arm *ssa.BasicBlock) bool {
+	for _, b := range w.f.ssa.Blocks {
+		if !arm.Dominates(b) {
+			continue
+		}
+		for _, in := range b.Instrs {
+			switch x := in.(type) {
+			case *ssa.MapUpdate, *ssa.Send:
+				return true
+			case *ssa.Call:
+				if b, ok := x.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" && w.f.engine.isCarrier(element(x.Type())) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// tracked reports whether the way knows what the variable holds.
+func (w *flow) tracked(addr ssa.Value) bool {
+	a, ok := addr.(*ssa.Alloc)
+	if !ok {
+		return false
+	}
+	_, known := w.ids[cell{a, 0}]
+	return known || !a.Heap
+}
+
+func isVararg(addr ssa.Value) bool {
+	ia, ok := addr.(*ssa.IndexAddr)
+	if !ok {
+		return false
+	}
+	a, ok := ia.X.(*ssa.Alloc)
+	return ok && (a.Comment == "varargs" || a.Comment == "slicelit")
+}
+
+// leavesArm reports whether a value is used behind the arm.
+func leavesArm(v ssa.Value, arm *ssa.BasicBlock) bool {
+	return slices.ContainsFunc(*v.Referrers(), func(in ssa.Instruction) bool {
+		phi, ok := in.(*ssa.Phi)
+		return ok && !(phi.Block() != arm && arm.Dominates(phi.Block()))
+	})
+}
+
+// kept reports whether the error of a call goes where the way cannot follow it: it is
+// gathered, stored, or given to somebody who may act on it.
+func (w *flow) kept(at ssa.CallInstruction) bool {
+	if k, ok := w.keeps[at]; ok {
+		return k
+	}
+	k := false
+	if v := at.Value(); v != nil && v.Referrers() != nil {
+		n := at.Common().Signature().Results().Len()
+		if n == 1 {
+			k = w.goesOn(v, map[ssa.Value]bool{})
+		} else {
+			for _, r := range *v.Referrers() {
+				if ex, ok := r.(*ssa.Extract); ok && ex.Index == n-1 {
+					k = k || w.goesOn(ex, map[ssa.Value]bool{})
+				}
+			}
+		}
+	}
+	w.keeps[at] = k
+	return k
+}
+
+func (w *flow) goesOn(v ssa.Value, seen map[ssa.Value]bool) bool {
+	if seen[v] || v.Referrers() == nil {
+		return false
+	}
+	seen[v] = true
+	for _, r := range *v.Referrers() {
+		switch x := r.(type) {
+		case *ssa.Phi, *ssa.MakeInterface, *ssa.ChangeInterface, *ssa.ChangeType, *ssa.TypeAssert, *ssa.Extract, *ssa.Slice:
+			if w.goesOn(x.(ssa.Value), seen) {
+				return true
+			}
+		case *ssa.UnOp:
+			if w.goesOn(x, seen) {
+				return true
+			}
+		case *ssa.Store:
+			switch a := x.Addr.(type) {
+			case *ssa.Alloc:
+				if captured(a) || w.goesOn(a, seen) {
+					return true
+				}
+			case *ssa.IndexAddr:
+				if !isVararg(a) || w.goesOn(a.X, seen) {
+					return true
+				}
+			default:
+				return true
+			}
+		case *ssa.MapUpdate, *ssa.Send, *ssa.MakeClosure, *ssa.Go, *ssa.Defer, *ssa.Select:
+			return true
+		case *ssa.Call:
+			if w.actsOn(x, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// captured reports whether a variable is shared with a function literal.
+func captured(a *ssa.Alloc) bool {
+	return slices.ContainsFunc(*a.Referrers(), func(in ssa.Instruction) bool {
+		_, ok := in.(*ssa.MakeClosure)
+		return ok
+	})
+}
+
+// actsOn reports whether a call that is given an error may do more than tell of it.
+func (w *flow) actsOn(c *ssa.Call, seen map[ssa.Value]bool) bool {
+	if b, ok := c.Call.Value.(*ssa.Builtin); ok {
+		return b.Name() == "append"
+	}
+	if tells(&c.Call) {
+		return false
+	}
+	name := calleeName(&c.Call)
+	if makesError(name) || name == "errors.Is" || name == "errors.As" || name == "errors.Unwrap" || strings.HasPrefix(name, "github.com/pkg/errors.") {
+		return w.goesOn(c, seen)
+	}
+	s := w.f.site(c)
+	if s.model != nil && s.model.Role == models.Condition {
+		return false
+	}
+	res := c.Call.Signature().Results()
+	return res.Len() != 1 || !isBool(res.At(0).Type())
+}
+
+// tells reports whether a call only tells people of an error: it logs, records or
+// counts it.
+func tells(c *ssa.CallCommon) bool {
+	name, pkg := "", ""
+	if c.IsInvoke() {
+		name = c.Method.Name()
+	} else if f := c.StaticCallee(); f != nil {
+		name, pkg = f.Name(), modelName(f)
+	}
+	if strings.HasPrefix(pkg, "log.") || strings.HasPrefix(pkg, "(*log.") || strings.HasPrefix(pkg, "log/slog.") || strings.HasPrefix(pkg, "(*log/slog.") || strings.HasPrefix(pkg, "fmt.") && pkg != "fmt.Errorf" {
+		return true
+	}
+	if name == "Error" && c.Signature().Params().Len() == 0 {
+		return true
+	}
+	for _, p := range [...]string{"Error", "Warn", "Info", "Debug", "Trace", "Print", "Log", "log", "Record", "Capture", "SetStatus", "With", "Err", "Any", "Notice", "Panic"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// singledOut is a way on which an error was told apart from others by a predicate.
+func (w *flow) singledOut(s state, x *ssa.Call) state {
+	if len(s.faults) == 0 || tells(&x.Call) {
+		return s
+	}
+	s.faults = slices.DeleteFunc(slices.Clone(s.faults), func(g fault) bool {
+		return slices.ContainsFunc(x.Call.Args, func(a ssa.Value) bool {
+			return isError(a.Type()) && w.stems(a, g.at, 0)
+		})
+	})
+	return s
+}
+
+// swallowed reports whether a way out hides from the caller that work failed.
+func (s *state) swallowed() bool {
+	if s.vague {
+		return false
+	}
+	return slices.ContainsFunc(s.faults, func(x fault) bool { return !x.slight || !s.worked })
+}
+
+// settledFailed notes a settle on a way where work had failed.
+func (w *flow) settledFailed(in ssa.CallInstruction, s *site, st *state) {
+	if st.vague || w.failures[in] != nil || !settlesAlone(s) {
+		return
+	}
+	for _, x := range st.faults {
+		if !x.slight || !st.worked {
+			w.failures[in] = x.at
+			return
+		}
+	}
+}
+
+// settlesAlone reports whether a call settles without working on the way there: what
+// works first may put the message aside.
+func settlesAlone(s *site) bool {
+	settles := false
+	for i := range s.effects {
+		switch s.effects[i].Role {
+		case models.Settle:
+			settles = true
+		case models.Write, models.Create, models.Append, models.Send, models.External, models.DeadLetter, models.Nack, summary.Dynamic, summary.Opaque:
+			return false
+		}
+	}
+	return settles
+}
+
+// fault names the effect that failed before a settle: its instance.
+func (f *function) fault(at ssa.CallInstruction) (inst uint64, pos summary.Pos) {
+	for _, x := range f.site(at).effects {
+		switch x.Role {
+		case models.Settle, models.Renew, models.Wait, models.Receive:
+			continue
+		}
+		return x.Inst, f.engine.Pos(at.Pos())
+	}
+	return 0, f.engine.Pos(at.Pos())
+}

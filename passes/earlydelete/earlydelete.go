@@ -1,0 +1,102 @@
+// Package earlydelete reports settles before the work is done.
+package earlydelete
+
+import (
+	"reflect"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/idemlint/idemlint/internal/directive"
+	"github.com/idemlint/idemlint/internal/finding"
+	"github.com/idemlint/idemlint/internal/report"
+	"github.com/idemlint/idemlint/models"
+	"github.com/idemlint/idemlint/passes/window"
+)
+
+// Analyzer is the check.
+var Analyzer = &analysis.Analyzer{
+	Name: Doc.Name, Doc: Doc.Analyzer(), URL: Doc.URL(), Run: run,
+	Requires:   []*analysis.Analyzer{window.Analyzer, directive.Analyzer},
+	ResultType: reflect.TypeFor[[]finding.Finding](),
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	r := pass.ResultOf[window.Analyzer].(*window.Result)
+	var list []finding.Finding
+	for _, w := range r.Windows {
+		if w.Shadowed {
+			continue
+		}
+		list = append(list, judge(w)...)
+	}
+	return report.Report(pass, r.Directives, list), nil
+}
+
+func judge(w *window.Window) []finding.Finding {
+	if w.AutoSettles() {
+		if work := w.FirstWork(); work != nil && !w.Foreign {
+			return []finding.Finding{automatic(w, work)}
+		}
+		return nil
+	}
+	var list []finding.Finding
+	told := map[uint64]bool{}
+	for _, x := range w.Held() {
+		if x.Role == models.Settle && x.AheadAt.Valid() {
+			told[x.Inst] = true
+			list = append(list, unwaited(w, x))
+		}
+	}
+	for _, work := range w.Late() {
+		settle := w.SettleBefore(work)
+		if settle == nil || told[settle.Inst] {
+			continue
+		}
+		told[settle.Inst] = true
+		list = append(list, early(w, settle, work))
+	}
+	return list
+}
+
+func automatic(w *window.Window, work *window.Effect) finding.Finding {
+	return finding.Finding{
+		Check: Doc.Name, Pos: w.At(w.Receive.Place()), Related: append(w.Opening(), w.Related(work, "the work: "+work.What())...),
+		Message: "the message is settled as it is received, before " + work.What() + ": a crash in between loses the work",
+		Schedule: []string{
+			"GET 1 answered (B), and the message is deleted with it: worker 1 has the only copy",
+			window.Step("worker 1 crashes before its work (%s)", work.Name()),
+			"nobody gets the message again: the work is lost",
+		},
+	}
+}
+
+func unwaited(w *window.Window, settle *window.Effect) finding.Finding {
+	related := w.Opening()
+	if pos := w.At(settle.AheadAt); pos.IsValid() {
+		related = append(related, finding.Related{Pos: pos, Message: "the work is handed over here, and nothing waits for it"})
+	}
+	return finding.Finding{
+		Check: Doc.Name, Pos: w.Place(settle), Related: related,
+		Message: "settled while the work is under way elsewhere: it was handed to a goroutine, and nothing waits for it; a crash loses the work",
+		Schedule: []string{
+			w.Received(1),
+			"worker 1 hands the work over and goes on",
+			"worker 1 sends DELETE 1 (C), the queue deletes the message",
+			"worker 1 crashes, or the work fails, before the work is done: nobody gets the message again",
+		},
+	}
+}
+
+func early(w *window.Window, settle, work *window.Effect) finding.Finding {
+	related := append(w.Opening(), w.Related(work, "the work comes later: "+work.What())...)
+	return finding.Finding{
+		Check: Doc.Name, Pos: w.Place(settle), Related: related,
+		Message: "settled before the work is done: " + work.What() + " comes after the settle, and a crash in between loses it",
+		Schedule: []string{
+			w.Received(1),
+			"worker 1 sends DELETE 1 (C), the queue deletes the message",
+			window.Step("worker 1 crashes before its work (%s), or the work fails", work.Name()),
+			"nobody gets the message again: the work is lost",
+		},
+	}
+}

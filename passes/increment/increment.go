@@ -1,0 +1,70 @@
+// Package increment reports updates relative to the old value that no mark of the
+// message guards.
+package increment
+
+import (
+	"reflect"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/idemlint/idemlint/internal/directive"
+	"github.com/idemlint/idemlint/internal/finding"
+	"github.com/idemlint/idemlint/internal/report"
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/models"
+	"github.com/idemlint/idemlint/passes/window"
+)
+
+// Analyzer is the check.
+var Analyzer = &analysis.Analyzer{
+	Name: Doc.Name, Doc: Doc.Analyzer(), URL: Doc.URL(), Run: run,
+	Requires:   []*analysis.Analyzer{window.Analyzer, directive.Analyzer},
+	ResultType: reflect.TypeFor[[]finding.Finding](),
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	r := pass.ResultOf[window.Analyzer].(*window.Result)
+	var list []finding.Finding
+	for _, w := range r.Windows {
+		if w.AutoSettles() {
+			continue // nothing comes twice
+		}
+		for _, x := range w.Held() {
+			if f, ok := judge(w, x); ok {
+				list = append(list, f)
+			}
+		}
+	}
+	return report.Report(pass, r.Directives, list), nil
+}
+
+func judge(w *window.Window, x *window.Effect) (finding.Finding, bool) {
+	how := w.Relative(x)
+	if how == "" || w.Marked(x) || w.PositionFixed(x) || window.Passing(x.Slots[summary.Key]) {
+		return finding.Finding{}, false
+	}
+	// Without a condition it is a lost update first: etag's.
+	if x.Role == models.Write && !x.Model.Relative && x.Unconditional() {
+		return finding.Finding{}, false
+	}
+	related := append(w.Opening(), w.Related(x, "changed here: "+x.What())...)
+	return finding.Finding{
+		Check: Doc.Name, Pos: w.Place(x), Related: append(related, w.Settling()...),
+		Message: x.What() + " " + how + ", and nothing tells that this message was applied before: a message that is delivered twice counts twice" + condition(x),
+		Schedule: []string{
+			w.Received(1),
+			window.Step("worker 1 changes 5 to 6 (%s)", x.Name()),
+			w.LostDelete(1),
+			w.Expires(),
+			window.Step("worker 2 gets the message, finds 6 and its version, and changes it to 7 (%s)", x.Name()),
+		},
+	}, true
+}
+
+// condition says why the condition that is there does not help.
+func condition(x *window.Effect) string {
+	if x.Precondition() == window.Version {
+		return " (the precondition stops two workers at once, not one after the other)"
+	}
+	return ""
+}

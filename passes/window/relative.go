@@ -1,0 +1,264 @@
+package window
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+)
+
+// Relative tells how a write is relative to what was there: "adds to what was read",
+// "appends to what was read", or that the service itself applies a change. Empty
+// where it is not, or not provably.
+func (w *Window) Relative(x *Effect) string {
+	switch {
+	case x.Role == models.Append, x.Role == models.Write && x.Model != nil && x.Model.Relative:
+		return "applies a change to what is there"
+	case x.Role != models.Write:
+		return ""
+	}
+	var reads []*value.Value
+	value.Sources(x.Slots[summary.Content], func(v *value.Value) {
+		if v.Kind == value.Read && Same(x.Slots[summary.Key], v) && !slices.Contains(reads, v) {
+			reads = append(reads, v)
+		}
+	})
+	if len(reads) == 0 {
+		return ""
+	}
+	r := relation{w: w, reads: reads, seen: map[*value.Value]bool{}}
+	r.walk(x.Slots[summary.Content], "")
+	return r.how
+}
+
+// relation looks for a part of a content that is made of the same part of what was read.
+type relation struct {
+	w     *Window
+	reads []*value.Value
+	seen  map[*value.Value]bool
+	how   string
+}
+
+func (r *relation) walk(v *value.Value, field string) {
+	if v == nil || r.how != "" || r.seen[v] {
+		return
+	}
+	r.seen[v] = true
+	switch v.Kind {
+	case value.Read, value.Fresh, value.Received, value.Renewed, value.Dyn:
+		return
+	case value.Struct:
+		for i, n := range v.Names {
+			switch {
+			case n == "":
+				r.walk(v.Args[i], field)
+			case !countsAttempts(n):
+				r.walk(v.Args[i], n)
+			}
+		}
+		return
+	case value.Apply:
+		switch v.Text {
+		case "+", "-", "*", "(time.Time).Add":
+			for i, a := range v.Args {
+				if r.old(a, field) && !slices.ContainsFunc(v.Args[:i], func(b *value.Value) bool { return r.old(b, field) }) && len(v.Args) > 1 {
+					r.how = "adds to what was read"
+					return
+				}
+			}
+		case "append", "slices.Insert", "slices.Concat":
+			if len(v.Args) > 1 && r.old(v.Args[0], field) && !r.touches(v.Args[1]) {
+				r.how = "appends to what was read"
+				return
+			}
+		case "fmt.Sprintf", "fmt.Sprint", "fmt.Sprintln", "strings.Join", "bytes.Join", "fmt.Appendf", "fmt.Append":
+			if r.joins(v, field) {
+				r.how = "appends to what was read"
+				return
+			}
+		}
+	}
+	for _, a := range v.Args {
+		r.walk(a, field)
+	}
+}
+
+// joins reports whether a text is put together of all that was read and of something
+// that was not.
+func (r *relation) joins(v *value.Value, field string) bool {
+	old, other := false, false
+	for _, a := range v.Args {
+		parts := []*value.Value{a}
+		if a.Kind == value.List {
+			parts = a.Args
+		}
+		for _, p := range parts {
+			switch {
+			case r.old(p, field):
+				old = true
+			case len(r.w.Sources(p)[FromMessage]) > 0 && !r.touches(p):
+				other = true
+			}
+		}
+	}
+	return old && other
+}
+
+// touches reports whether a value depends on what was read.
+func (r *relation) touches(v *value.Value) bool {
+	return value.DependsOn(v, func(x *value.Value) bool { return slices.Contains(r.reads, x) })
+}
+
+// old reports whether a value is what was read: all of it, or the field of this name.
+func (r *relation) old(v *value.Value, field string) bool {
+	named := field == ""
+	for v != nil {
+		switch v.Kind {
+		case value.Read:
+			return named && slices.Contains(r.reads, v)
+		case value.Field:
+			named = named || strings.EqualFold(bareName(v.Text), bareName(field))
+			v = v.Args[0]
+		case value.Elem:
+			v = v.Args[0]
+		case value.Boxed:
+			v = v.Args[0]
+		case value.Union:
+			return slices.ContainsFunc(v.Args, func(a *value.Value) bool {
+				if named {
+					return r.old(a, "")
+				}
+				return r.old(a, field)
+			})
+		case value.Struct:
+			// What was read, with fields changed: they are looked at by themselves.
+			if len(v.Names) == 0 || v.Names[0] != "" {
+				return false
+			}
+			v = v.Args[0]
+		case value.Apply:
+			if len(v.Args) == 0 || v.Text == "len" || v.Text == "ok" || strings.HasPrefix(v.Text, "error of ") {
+				return false
+			}
+			if v.Text == "+" || v.Text == "append" || v.Text == "-" {
+				return slices.ContainsFunc(v.Args, func(a *value.Value) bool {
+					if named {
+						return r.old(a, "")
+					}
+					return r.old(a, field)
+				})
+			}
+			v = v.Args[0]
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+func bareName(field string) string { return strings.Trim(field, "[]\"") }
+
+// countsAttempts are fields that count deliveries or changes on purpose.
+func countsAttempts(field string) bool {
+	f := strings.ToLower(field)
+	for _, s := range [...]string{"attempt", "retry", "retries", "tries", "deliver", "version", "revision", "generation", "etag", "failure", "heartbeat", "updates", "epoch", "fence", "sequence", "lease"} {
+		if strings.Contains(f, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// PositionFixed reports whether a write is conditioned on a position, a length or
+// another quantity that is the same at each attempt: the second one is refused.
+func (w *Window) PositionFixed(x *Effect) bool {
+	list := x.Slots[summary.Conditions]
+	if list == nil {
+		return false
+	}
+	return slices.ContainsFunc(list.Args, func(c *value.Value) bool {
+		s := w.Sources(c)
+		return c.Kind != value.Nil && len(s[FromStore])+len(s[FromUnknown])+len(s[FromFresh]) == 0
+	})
+}
+
+// Marked reports whether a relative write is kept from being made twice for one
+// message: it hangs on a comparison of what was read under the same key with the
+// message, or on a state of its record that it changes; or a mark of the message is
+// made in the same transaction.
+func (w *Window) Marked(x *Effect) bool {
+	for i := range w.Effects {
+		y := &w.Effects[i]
+		if y.Inst != x.Inst && y.Pos == x.Pos && y.Role == models.Create && len(w.Sources(y.Slots[summary.Key])[FromMessage]) > 0 {
+			return true
+		}
+	}
+	guards := x.Slots[summary.Guards]
+	if guards == nil {
+		return false
+	}
+	list := guards.Args
+	if guards.Kind != value.List {
+		list = []*value.Value{guards} // collapsed: what it was is not known any more
+	}
+	for _, g := range list {
+		if isErrorTest(g) {
+			continue
+		}
+		reads := false
+		value.Sources(g, func(v *value.Value) {
+			reads = reads || v.Kind == value.Read && (Same(x.Slots[summary.Key], v) || w.marks(v))
+		})
+		if !reads {
+			continue
+		}
+		if len(w.Sources(g)[FromMessage]) > 0 || w.changes(x, g) {
+			return true
+		}
+	}
+	return false
+}
+
+// isErrorTest recognises "err != nil" and its like, however they are negated.
+func isErrorTest(g *value.Value) bool {
+	for g.Kind == value.Apply && g.Text == "!" {
+		g = g.Args[0]
+	}
+	if g.Kind != value.Apply || g.Text != "==" && g.Text != "!=" || len(g.Args) != 2 || g.Args[1].Kind != value.Nil {
+		return false
+	}
+	return true
+}
+
+// marks reports whether a read looks for a mark of the message under a key of its own.
+func (w *Window) marks(read *value.Value) bool {
+	return len(w.Sources(read.Args[0])[FromMessage]) > 0
+}
+
+// changes reports whether the write sets a field that the guard looks at to something
+// that does not depend on what it was: a state that is left once.
+func (w *Window) changes(x *Effect, g *value.Value) bool {
+	var looked []string
+	value.Walk(g, func(v *value.Value) bool {
+		if v.Kind == value.Field {
+			looked = append(looked, bareName(v.Text))
+		}
+		return true
+	})
+	return value.Exists(x.Slots[summary.Content], func(v *value.Value) bool {
+		if v.Kind != value.Struct {
+			return false
+		}
+		for i, n := range v.Names {
+			if n == "" || !slices.Contains(looked, bareName(n)) {
+				continue
+			}
+			if a := v.Args[i]; !value.DependsOn(a, func(y *value.Value) bool { return y.Kind == value.Read }) {
+				return true
+			}
+		}
+		return false
+	})
+}
