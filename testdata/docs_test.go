@@ -18,7 +18,7 @@ import (
 
 // imports are the packages that the examples of the documentation may use.
 var imports = map[string]string{
-	"azblob": sdk + "storage/azblob", "aztables": sdk + "data/aztables", "uuid": "github.com/google/uuid", "azqueue": sdk + "storage/azqueue/v2", "blob": sdk + "storage/azblob/blob",
+	"azblob": sdk + "storage/azblob", "aztables": sdk + "data/aztables", "log": "log", "uuid": "github.com/google/uuid", "azqueue": sdk + "storage/azqueue/v2", "blob": sdk + "storage/azblob/blob",
 	"bytes": "bytes", "context": "context", "http": "net/http", "json": "encoding/json", "slices": "slices",
 	"time": "time", "to": sdk + "azcore/to",
 }

@@ -113,13 +113,14 @@ func (f *function) gather(s *summary.Summary, w *flow, in ssa.CallInstruction, r
 		inBatch = inBatch || f.overBatch(o)
 	}
 	guards := f.guards(in.Block())
+	opens := f.root && site.receives()
 	for _, x := range site.effects {
 		if x.Role == models.Receive {
 			x.Escapes = false
 			*receives = append(*receives, x)
 			continue
 		}
-		x.Held = (x.Held || len(x.Chain) == 0) && w.held[in]
+		x.Held = (x.Held || len(x.Chain) == 0) && (w.held[in] || opens)
 		x.Late = x.Late || w.late[in]
 		if task != 0 && x.Task == 0 {
 			x.Task = task

@@ -41,6 +41,8 @@ type flow struct {
 	succeeds map[*ssa.Return]bool
 	// gives are the returns that such a way reaches with a message in hand.
 	gives map[*ssa.Return]bool
+	// pops are the returns that it reaches with the message settled and no work done.
+	pops map[*ssa.Return]bool
 	// failures are settles that a way reaches on which work failed, with the call that
 	// failed; ahead those with work under way elsewhere. keeps remembers where errors go.
 	failures map[ssa.Instruction]ssa.CallInstruction
@@ -49,7 +51,7 @@ type flow struct {
 }
 
 func (f *function) follow(root bool) *flow {
-	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]bool{}, root: root, msgLoops: map[*loop]bool{}, succeeds: map[*ssa.Return]bool{}, gives: map[*ssa.Return]bool{},
+	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]bool{}, root: root, msgLoops: map[*loop]bool{}, succeeds: map[*ssa.Return]bool{}, gives: map[*ssa.Return]bool{}, pops: map[*ssa.Return]bool{},
 		failures: map[ssa.Instruction]ssa.CallInstruction{}, ahead: map[ssa.Instruction]ssa.Instruction{}, keeps: map[ssa.CallInstruction]bool{}}
 	w.prepare()
 	in := map[*ssa.BasicBlock]*stateSet{}
@@ -377,6 +379,7 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 				failed := s.failed || w.f.errorResult() && l.results[len(l.results)-1] == summary.Present
 				w.succeeds[x] = w.succeeds[x] || !failed
 				w.gives[x] = w.gives[x] || !failed && s.custody == summary.Held
+			w.pops[x] = w.pops[x] || !failed && s.custody == summary.Settled && !s.worked
 			}
 			return nil
 		case *ssa.If:

@@ -55,12 +55,13 @@ func (f *function) ownWindow(s *summary.Summary, receives []summary.Effect) []su
 }
 
 // returnsMessage reports whether the function gives what it received to its caller
-// unsettled: a wrapper around the queue.
+// unsettled, or settled and not worked on: a wrapper around the queue.
 func (f *function) returnsMessage(s *summary.Summary) bool {
+	idle := !slices.ContainsFunc(s.Effects, func(x summary.Effect) bool { return works(x.Role) })
 	res := f.ssa.Signature.Results()
 	for _, b := range f.ssa.Blocks {
 		r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
-		if !ok || !f.flow.gives[r] {
+		if !ok || !f.flow.gives[r] && !(idle && f.flow.pops[r]) {
 			continue
 		}
 		for i, x := range r.Results {
