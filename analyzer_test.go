@@ -30,6 +30,9 @@ import (
 // right about that one check; every line that does harm says so in a comment:
 //
 //	return nil // want `work succeeded.*unsettled.*\(missingdelete\)`
+//
+// A line that does harm and is not reported yet says "miss" instead of "want": a known
+// miss. When it is found one day, the test says that it must become a want.
 const corpus = "testdata"
 
 // The folder demo holds the examples that the documentation shows; it says beside them
@@ -158,6 +161,7 @@ type want struct {
 
 var (
 	wantComment = regexp.MustCompile(`// want(.*)$`)
+	missComment = regexp.MustCompile("// miss `.*`$")
 	backquoted  = regexp.MustCompile("^( `[^`]*`)+$")
 	namesCheck  = regexp.MustCompile(`\\\((\w+)\\\)$`)
 )
@@ -213,6 +217,34 @@ func readWants(t *testing.T) (wants []want, cases []string) {
 	return wants, cases
 }
 
+// knownMisses are the cases with harm that is not reported yet, and their lines.
+func knownMisses(t *testing.T) (lines, cases map[string]bool) {
+	t.Helper()
+	lines, cases = map[string]bool{}, map[string]bool{}
+	err := filepath.WalkDir(filepath.Join(corpus, "handlers"), func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		file, _ := filepath.Rel(corpus, path)
+		file = filepath.ToSlash(file)
+		for i, line := range strings.Split(string(src), "\n") {
+			if missComment.MatchString(line) {
+				lines[fmt.Sprintf("%s:%d", file, i+1)] = true
+				cases[caseOf(file)] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines, cases
+}
+
 // caseOf is the case that a file belongs to, or "" outside of the handlers.
 func caseOf(file string) string {
 	parts := strings.Split(file, "/")
@@ -261,7 +293,15 @@ func TestCorpus(t *testing.T) {
 		failed[caseOf(w.File)] = true
 		t.Errorf("%s:%d: no finding matches `%s`", w.File, w.Line, w.Regexp)
 	}
+	lines, missed := knownMisses(t)
+	for c := range missed {
+		buggy[c], failed[c] = true, true
+	}
 	for _, f := range unexpected {
+		if lines[fmt.Sprintf("%s:%d", f.File, f.Line)] {
+			t.Errorf("%s:%d: a known miss is found now: make it a want", f.File, f.Line)
+			continue
+		}
 		alarmed[caseOf(f.File)] = true
 		t.Errorf("%s:%d: unexpected: %s", f.File, f.Line, f.Message)
 	}

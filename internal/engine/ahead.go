@@ -91,6 +91,18 @@ func joined(states []state) []state {
 	return states
 }
 
+// awaitsFailure reports whether the work that a way started elsewhere can end with an
+// error.
+func (w *flow) awaitsFailure(st state) bool {
+	at, ok := st.ahead.(ssa.CallInstruction)
+	if !ok {
+		return false
+	}
+	return slices.ContainsFunc(w.f.site(at).outcomes, func(o summary.Outcome) bool {
+		return o.Raises
+	})
+}
+
 // waitsFor reports whether a call may wait for goroutines.
 func waitsFor(s *site) bool {
 	for i := range s.effects {

@@ -121,7 +121,12 @@ func (f *function) gather(s *summary.Summary, w *flow, in ssa.CallInstruction, r
 			continue
 		}
 		x.Held = (x.Held || len(x.Chain) == 0) && (w.held[in] || opens)
-		x.Late = x.Late || w.late[in]
+		if at, late := w.late[in]; late {
+			if !x.Late {
+				x.LateAfter = f.settleOf(at)
+			}
+			x.Late = true
+		}
 		if task != 0 && x.Task == 0 {
 			x.Task = task
 		}
@@ -238,12 +243,12 @@ func (f *function) results(s *summary.Summary, w *flow) {
 				continue // beside an error the other results mean nothing
 			}
 			v := f.eval(x, r)
-			if isVerdict(x) {
-				v = f.verdict(f.guards(b), v)
-			}
 			if u, ok := x.(*ssa.UnOp); ok && u.Op == token.MUL && u.Block() == b {
 				// In "return v, f(&v)" the compiler reads v after the call.
 				v = f.snapshot(locate(u.X), r)
+			}
+			if isVerdict(x) || f.engine.isSentinel(x) {
+				v = f.verdict(f.guards(b), v)
 			}
 			s.Results[i] = e.joined(s.Results[i], v)
 		}
@@ -260,11 +265,11 @@ func (f *function) results(s *summary.Summary, w *flow) {
 		}
 		o := summary.Outcome{
 			Custody: l.state.custody, Worked: l.state.worked, Failed: l.state.failed, Already: l.state.already,
-			Released: l.state.released || l.state.decided, Results: l.results, Exit: l.pos, Blame: l.state.blame,
+			Released: l.state.released || l.state.decided || l.state.chosen && l.state.custody == summary.Settled, Results: l.results, When: l.state.when, Exit: l.pos, Blame: l.state.blame,
 		}
 		if f.errorResult() && n > 0 && l.results[n-1] == summary.Present {
 			o.Failed = true
-		} else if o.Custody == summary.Held && (!f.errorResult() || l.results[n-1] == summary.Absent) {
+		} else if o.Custody == summary.Held && !l.cancelled && (!f.errorResult() || l.results[n-1] == summary.Absent) {
 			o.Swallowed = l.state.swallowed()
 		}
 		o.Ahead = l.state.ahead != nil
@@ -291,6 +296,9 @@ func outcomeKey(o summary.Outcome) string {
 	}
 	for _, r := range o.Results {
 		b.WriteString("," + string(r))
+	}
+	for _, c := range o.When {
+		b.WriteString("?" + strconv.Itoa(c.Free) + string(c.Is))
 	}
 	return b.String()
 }

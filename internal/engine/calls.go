@@ -2,6 +2,7 @@ package engine
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -202,6 +203,7 @@ func (f *function) dynamic(s *site, method string, inst uint64) {
 		eff := summary.Effect{Role: summary.Dynamic, Func: method, Inst: inst, Pos: f.engine.Pos(s.in.Pos())}
 		eff.Slots[summary.Callee] = s.args[0]
 		eff.Slots[summary.Args] = t.List(s.args[1:]...)
+		s.outcomes = f.outcomesOfHeld(s, method)
 		s.serial, s.until = node(dynSerial), node(dynUntil)
 		eff.Slots[summary.Duration] = s.until
 		s.effects = append(s.effects, eff)
@@ -333,8 +335,10 @@ func (f *function) callbacks(s *site, inst uint64) {
 		}
 		return
 	}
-	s.outcomes = inner.outcomes
+	s.outcomes = slices.Clone(inner.outcomes)
 	for i := range s.outcomes {
+		o := &s.outcomes[i]
+		o.Raises = len(o.Results) > 0 && o.Results[len(o.Results)-1] == summary.Present
 		s.outcomes[i].Results = nil
 	}
 }

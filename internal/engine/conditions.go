@@ -2,11 +2,13 @@ package engine
 
 import (
 	"go/token"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
 )
 
@@ -38,6 +40,8 @@ func (w *flow) refine(cond ssa.Value, truth bool, s state) (state, bool) {
 	case summary.Either:
 		if in, ok := cond.(ssa.Instruction); ok {
 			s.decided = s.decided || w.f.decidedByCaller(cond, in)
+			s = w.asked(cond, want, s)
+			s.chosen = s.chosen || w.f.eval(cond, in).Kind == value.Free
 		} else if _, ok := cond.(*ssa.Parameter); ok {
 			s.decided = true
 		}
@@ -59,6 +63,20 @@ func (w *flow) refine(cond ssa.Value, truth bool, s state) (state, bool) {
 		}
 	}
 	return s, true
+}
+
+// asked notes what a captured variable holds on a way.
+func (w *flow) asked(cond ssa.Value, is summary.Known, s state) state {
+	u, ok := cond.(*ssa.UnOp)
+	if !ok || u.Op != token.MUL || !isBool(u.Type()) {
+		return s
+	}
+	for i, v := range w.f.ssa.FreeVars {
+		if v == u.X && len(s.when) < 3 {
+			s.when = append(slices.Clip(s.when), summary.Captured{Free: i, Is: is})
+		}
+	}
+	return s
 }
 
 // condition is a call that tests an error: errors.Is, bloberror.HasCode.

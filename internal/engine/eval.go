@@ -199,7 +199,7 @@ func (f *function) compute(v ssa.Value, at ssa.Instruction) *value.Value {
 	case *ssa.Field:
 		return t.Field(f.eval(x.X, at), fieldName(x.X.Type(), x.Field))
 	case *ssa.Index:
-		return f.step(f.eval(x.X, at), indexName(x.Index))
+		return f.drawn(f.step(f.eval(x.X, at), indexName(x.Index)), x.Index, at)
 	case *ssa.Lookup:
 		m := f.eval(x.X, at)
 		if c, ok := x.Index.(*ssa.Const); ok {
@@ -208,7 +208,7 @@ func (f *function) compute(v ssa.Value, at ssa.Instruction) *value.Value {
 		if isBool(x.Type()) && !x.CommaOk {
 			return t.Apply("ok", t.Elem(m), f.eval(x.Index, at))
 		}
-		return t.Elem(m)
+		return f.drawn(t.Elem(m), x.Index, at)
 	case *ssa.Range:
 		return f.eval(x.X, at)
 	case *ssa.Next:
@@ -373,11 +373,26 @@ func (f *function) unary(x *ssa.UnOp, at ssa.Instruction) *value.Value {
 	t := f.engine.Table
 	switch x.Op {
 	case token.MUL:
-		return f.snapshot(locate(x.X), x)
+		v := f.snapshot(locate(x.X), x)
+		if ia, ok := x.X.(*ssa.IndexAddr); ok {
+			return f.drawn(v, ia.Index, at)
+		}
+		return v
 	case token.ARROW:
 		return f.fromChannel(f.eval(x.X, at), x.X.Type(), x.Pos())
 	}
 	return t.Apply(x.Op.String(), f.eval(x.X, at))
+}
+
+// drawn is an element that was picked by an index: where that is fresh, so is the choice.
+func (f *function) drawn(v *value.Value, index ssa.Value, at ssa.Instruction) *value.Value {
+	if _, ok := index.(*ssa.Const); ok {
+		return v
+	}
+	if i := f.eval(index, at); i.Has(value.Fresh) {
+		return f.engine.Table.Apply("at", v, i)
+	}
+	return v
 }
 
 // fromChannel is what is received from a channel: a message where the channel

@@ -56,6 +56,36 @@ func (f *function) fails(s *site) (counts, slight bool) {
 	return counts, slight
 }
 
+// outcomesOfHeld are the ways in which a call through an interface ends, where the
+// package is seen to put implementations into the field that it is called on.
+func (f *function) outcomesOfHeld(s *site, method string) []summary.Outcome {
+	callee := s.args[0]
+	if callee.Kind != value.Field || method == "" {
+		return nil
+	}
+	e := f.engine
+	owner := e.ownerOf(callee.Args[0])
+	if owner == "" {
+		return nil
+	}
+	f.usesFields = true
+	held := e.fields[owner+"."+callee.Text]
+	if held == nil {
+		held = e.assumed[owner+"."+callee.Text]
+	}
+	if held == nil {
+		return nil
+	}
+	var list []summary.Outcome
+	for _, t := range e.targets(held, method, s.args[1:]) {
+		if t.sum == nil || len(t.sum.Outcomes) == 0 {
+			return nil
+		}
+		list = append(list, t.sum.Outcomes...)
+	}
+	return list
+}
+
 // givesMessage reports whether a call is given something of a message.
 func (f *function) givesMessage(s *site) bool {
 	for _, a := range s.args {
@@ -97,7 +127,7 @@ func bestEffort(c *ssa.CallCommon) bool {
 
 // worsen is a way on which the call failed, or swallowed a failure of its own.
 func (w *flow) worsen(s state, at ssa.CallInstruction, slight bool) state {
-	if _, cleansUp := at.(*ssa.Defer); cleansUp || w.kept(at) || w.saysMore(at) {
+	if _, deferred := at.(*ssa.Defer); deferred && !w.writesMessage(at) || w.kept(at) || w.saysMore(at) {
 		return s
 	}
 	for _, x := range s.faults {
@@ -109,6 +139,14 @@ func (w *flow) worsen(s state, at ssa.CallInstruction, slight bool) state {
 		s.faults = append(slices.Clip(s.faults), fault{at: at, slight: slight})
 	}
 	return s
+}
+
+// writesMessage reports whether a call puts something of the message into a store:
+// deferred, it is no clean-up.
+func (w *flow) writesMessage(at ssa.CallInstruction) bool {
+	return slices.ContainsFunc(w.f.site(at).effects, func(x summary.Effect) bool {
+		return works(x.Role) && w.f.ofMessage(x.Slots[summary.Content])
+	})
 }
 
 // saysMore reports whether a call that could not be looked into has results beside its
@@ -193,7 +231,7 @@ func (w *flow) examined(s state, cond ssa.Value, to *ssa.BasicBlock) state {
 	var list []fault
 	for _, x := range s.faults {
 		if x.arm == nil && w.tests(cond, x.at) && len(to.Preds) == 1 {
-			if w.failed(x.at, &s) && (w.remembers(to) || w.gathers(otherThan(to))) {
+			if w.failed(x.at, &s) && (w.remembers(to) || w.shrugs(to) || w.gathers(otherThan(to))) {
 				continue
 			}
 			x.arm = to
@@ -279,7 +317,7 @@ func (w *flow) remembers(arm *ssa.BasicBlock) bool {
 					return true
 				}
 			case *ssa.BinOp:
-				if x.Op == token.ADD && leavesArm(x, arm) {
+				if x.Op == token.ADD && !w.turns(x) && leavesArm(x, arm) {
 					return true
 				}
 			case *ssa.Call:
@@ -287,6 +325,27 @@ func (w *flow) remembers(arm *ssa.BasicBlock) bool {
 					return true
 				}
 			}
+		}
+	}
+	return false
+}
+
+// shrugs reports whether an arm tells of the failure at the lowest level only: whoever
+// wrote it does not mind.
+func (w *flow) shrugs(arm *ssa.BasicBlock) bool {
+	for _, in := range arm.Instrs {
+		c, ok := in.(*ssa.Call)
+		if !ok {
+			continue
+		}
+		name := ""
+		if c.Call.IsInvoke() {
+			name = c.Call.Method.Name()
+		} else if f := c.Call.StaticCallee(); f != nil {
+			name = f.Name()
+		}
+		if strings.HasPrefix(name, "Debug") || strings.HasPrefix(name, "Trace") {
+			return true
 		}
 	}
 	return false
@@ -329,6 +388,28 @@ func (w *flow) tracked(addr ssa.Value) bool {
 	}
 	_, known := w.ids[cell{a, 0}]
 	return known || !a.Heap
+}
+
+// turns reports whether a sum is the counter of a loop, which decides when it ends.
+func (w *flow) turns(x *ssa.BinOp) bool {
+	phi, ok := x.X.(*ssa.Phi)
+	if !ok {
+		return false
+	}
+	l := w.f.loops.byHeader[phi.Block()]
+	if l == nil {
+		return false
+	}
+	for _, r := range append(slices.Clone(*x.Referrers()), *phi.Referrers()...) {
+		c, ok := r.(*ssa.BinOp)
+		if !ok || !l.blocks[c.Block()] {
+			continue
+		}
+		if cond, ok := c.Block().Instrs[len(c.Block().Instrs)-1].(*ssa.If); ok && cond.Cond == c && !(l.blocks[c.Block().Succs[0]] && l.blocks[c.Block().Succs[1]]) {
+			return true
+		}
+	}
+	return false
 }
 
 func isVararg(addr ssa.Value) bool {
@@ -474,6 +555,15 @@ func (w *flow) singledOut(s state, x *ssa.Call) state {
 	return s
 }
 
+// returnsCancellation recognises "return ctx.Err()".
+func returnsCancellation(x *ssa.Return) bool {
+	if len(x.Results) == 0 {
+		return false
+	}
+	c, ok := x.Results[len(x.Results)-1].(*ssa.Call)
+	return ok && (c.Call.IsInvoke() && c.Call.Method.FullName() == "(context.Context).Err" || calleeName(&c.Call) == "context.Cause")
+}
+
 // swallowed reports whether a way out hides from the caller that work failed.
 func (s *state) swallowed() bool {
 	if s.vague {
@@ -508,6 +598,19 @@ func settlesAlone(s *site) bool {
 		}
 	}
 	return settles
+}
+
+// settleOf is the instance of the settle that a call makes, 0 where it is not known.
+func (f *function) settleOf(at ssa.CallInstruction) uint64 {
+	if at == nil {
+		return 0
+	}
+	for _, x := range f.site(at).effects {
+		if x.Role == models.Settle {
+			return x.Inst
+		}
+	}
+	return 0
 }
 
 // fault names the effect that failed before a settle: its instance.

@@ -21,6 +21,8 @@ type leave struct {
 	// result is what is known of the function's last result.
 	results []summary.Known
 	returns bool
+	// cancelled: what is returned is the context's own error.
+	cancelled bool
 }
 
 // flow follows every way through a function.
@@ -31,8 +33,10 @@ type flow struct {
 	// live tells at which blocks a fact may still be asked for.
 	live map[int]map[*ssa.BasicBlock]bool
 
-	held, late map[ssa.Instruction]bool
-	leaves     []leave
+	held map[ssa.Instruction]bool
+	// late are what a way reaches after a settle, with the settle.
+	late   map[ssa.Instruction]ssa.CallInstruction
+	leaves []leave
 	// root: the function takes messages itself and opens the window.
 	root     bool
 	msgLoops map[*loop]bool
@@ -51,7 +55,7 @@ type flow struct {
 }
 
 func (f *function) follow(root bool) *flow {
-	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]bool{}, root: root, msgLoops: map[*loop]bool{}, succeeds: map[*ssa.Return]bool{}, gives: map[*ssa.Return]bool{}, pops: map[*ssa.Return]bool{},
+	w := &flow{f: f, ids: map[cell]int{}, held: map[ssa.Instruction]bool{}, late: map[ssa.Instruction]ssa.CallInstruction{}, root: root, msgLoops: map[*loop]bool{}, succeeds: map[*ssa.Return]bool{}, gives: map[*ssa.Return]bool{}, pops: map[*ssa.Return]bool{},
 		failures: map[ssa.Instruction]ssa.CallInstruction{}, ahead: map[ssa.Instruction]ssa.Instruction{}, keeps: map[ssa.CallInstruction]bool{}}
 	w.prepare()
 	in := map[*ssa.BasicBlock]*stateSet{}
@@ -145,6 +149,13 @@ func (w *flow) prepare() {
 				}
 			case *ssa.Defer:
 				w.defers = append(w.defers, x)
+				if mc := closureOf(x.Call.Value); mc != nil {
+					for _, v := range mc.Bindings {
+						if a, ok := v.(*ssa.Alloc); ok && isBool(deref(a.Type())) {
+							w.wantVariable(a, want)
+						}
+					}
+				}
 			case *ssa.IndexAddr:
 				if l := w.f.loops.inner[b]; l != nil && w.f.isMessageList(x.X, x) {
 					w.msgLoops[l] = true
@@ -170,6 +181,20 @@ func (w *flow) prepare() {
 	for l := range w.msgLoops {
 		if !w.settlesIn(l) {
 			delete(w.msgLoops, l)
+		}
+	}
+}
+
+// wantVariable makes ways remember what a variable holds until the function returns.
+func (w *flow) wantVariable(a *ssa.Alloc, want func(ssa.Value, *ssa.BasicBlock)) {
+	for _, b := range w.f.ssa.Blocks {
+		if _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
+			want(a, b)
+		}
+	}
+	for _, r := range *a.Referrers() {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == a {
+			want(st.Val, st.Block())
 		}
 	}
 }
@@ -224,6 +249,7 @@ func (f *function) isMessageList(v ssa.Value, at ssa.Instruction) bool {
 // edge carries a way over an edge: phis, loops over messages, facts that die.
 func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
 	index := slices.Index(to.Preds, from)
+	s.released = s.released || w.keepsMessage(to, index)
 	for _, in := range to.Instrs {
 		phi, ok := in.(*ssa.Phi)
 		if !ok {
@@ -261,6 +287,24 @@ func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
 		}
 	}
 	return s.forget(func(id int) bool { return w.live[id][to] }), true
+}
+
+// keepsMessage reports whether an edge carries a message over into the next turn of a
+// loop: it is settled later.
+func (w *flow) keepsMessage(to *ssa.BasicBlock, index int) bool {
+	if w.f.loops.byHeader[to] == nil || index < 0 || !w.f.loops.byHeader[to].blocks[to.Preds[index]] {
+		return false
+	}
+	for _, in := range to.Instrs {
+		phi, ok := in.(*ssa.Phi)
+		if !ok {
+			return false
+		}
+		if _, none := phi.Edges[index].(*ssa.Const); !none && phi.Edges[index] != phi && w.f.engine.isCarrier(phi.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // known is what a way knows of a value.
@@ -371,7 +415,7 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 			}
 		case *ssa.Return:
 			for _, s := range states {
-				l := leave{state: s, pos: w.returnPos(x, s), returns: true}
+				l := leave{state: s, pos: w.returnPos(x, s), returns: true, cancelled: returnsCancellation(x)}
 				for _, r := range x.Results {
 					l.results = append(l.results, w.known(r, &s))
 				}
@@ -379,7 +423,7 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 				failed := s.failed || w.f.errorResult() && l.results[len(l.results)-1] == summary.Present
 				w.succeeds[x] = w.succeeds[x] || !failed
 				w.gives[x] = w.gives[x] || !failed && s.custody == summary.Held
-			w.pops[x] = w.pops[x] || !failed && s.custody == summary.Settled && !s.worked
+				w.pops[x] = w.pops[x] || !failed && s.custody == summary.Settled && !s.worked
 			}
 			return nil
 		case *ssa.If:
@@ -409,7 +453,9 @@ func (w *flow) mark(in ssa.Instruction, states []state) {
 		case summary.Held, summary.Handed:
 			w.held[in] = true
 		case summary.Settled:
-			w.late[in] = true
+			if _, known := w.late[in]; !known {
+				w.late[in] = s.settled
+			}
 		}
 	}
 }

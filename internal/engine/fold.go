@@ -359,6 +359,9 @@ func (e *Engine) bindEffects(b *binding, effects []summary.Effect, at summary.Po
 		}
 		if !b.keep {
 			x.Inst = instance(b.inst, x.Inst)
+			if x.LateAfter != 0 {
+				x.LateAfter = instance(b.inst, x.LateAfter)
+			}
 			if x.Failed != 0 {
 				x.Failed = instance(b.inst, x.Failed)
 			}

@@ -104,6 +104,17 @@ func reachesWithout(from, to, without *ssa.BasicBlock) bool {
 // false".
 const opDecided = "decided"
 
+// isSentinel reports whether v is an error that is a package variable: which one is
+// returned tells what was decided.
+func (e *Engine) isSentinel(v ssa.Value) bool {
+	u, ok := v.(*ssa.UnOp)
+	if !ok || !isError(v.Type()) {
+		return false
+	}
+	g, ok := u.X.(*ssa.Global)
+	return ok && e.sentinel(g)
+}
+
 // isVerdict reports whether v is the constant true or false.
 func isVerdict(v ssa.Value) bool {
 	c, ok := v.(*ssa.Const)

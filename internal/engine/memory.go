@@ -204,6 +204,12 @@ func (f *function) snapshot(p place, at ssa.Instruction) *value.Value {
 					names = append(names, n)
 				}
 			}
+			for _, n := range f.fieldsSet(d, p) {
+				if !seen[n] && len(names) < maxParts {
+					seen[n] = true
+					names = append(names, n)
+				}
+			}
 		}
 	}
 	if len(names) == 0 {
@@ -218,6 +224,30 @@ func (f *function) snapshot(p place, at ssa.Instruction) *value.Value {
 		vals[i] = f.snapshot(place{p.root, append(slices.Clip(p.path), n)}, at)
 	}
 	return t.Struct(f.typeAt(p), base, names, vals)
+}
+
+// fieldsSet are the parts of the place that a call is known to change by themselves:
+// those that a method sets.
+func (f *function) fieldsSet(d def, p place) []string {
+	in, ok := d.in.(ssa.CallInstruction)
+	if !ok || d.val != nil || d.arg < 0 || !slices.Equal(d.path, p.path) {
+		return nil
+	}
+	callee := in.Common().StaticCallee()
+	if callee == nil {
+		return nil
+	}
+	own := f.engine.resolveBound(callee)
+	if own == nil || own.sum == nil {
+		return nil
+	}
+	var names []string
+	for _, o := range own.sum.Outs {
+		if o.Param == d.arg && len(o.Path) > 0 && !isIndex(o.Path[0]) {
+			names = append(names, o.Path[0])
+		}
+	}
+	return names
 }
 
 // elements is the snapshot of an array, slice or map whose elements were stored one by one.
@@ -387,12 +417,27 @@ func (f *function) effectOf(d def, p place, at ssa.Instruction) (*value.Value, b
 		return v, !slices.Contains(d.path, "[]")
 	}
 	// An element read at an unknown index may be any of the stored ones.
-	if len(d.path) == len(p.path) && len(p.path) > 0 && isIndex(d.path[len(d.path)-1]) && isIndex(p.path[len(p.path)-1]) &&
-		(d.path[len(d.path)-1] == "[]" || p.path[len(p.path)-1] == "[]") &&
-		slices.Equal(d.path[:len(d.path)-1], p.path[:len(p.path)-1]) {
-		return t.Union(f.eval(d.val, at)), false
+	if mayBePrefix(p.path, d.path) {
+		v := f.eval(d.val, at)
+		for _, s := range p.path[len(d.path):] {
+			v = f.step(v, s)
+		}
+		return t.Union(v), false
 	}
 	return nil, false
+}
+
+// mayBePrefix is hasPrefix where an unknown index may be any.
+func mayBePrefix(path, prefix []string) bool {
+	if len(path) < len(prefix) || len(prefix) == 0 {
+		return false
+	}
+	for i, s := range prefix {
+		if s != path[i] && !(isIndex(s) && isIndex(path[i]) && (s == "[]" || path[i] == "[]")) {
+			return false
+		}
+	}
+	return true
 }
 
 // isIndex tells "[]" and "[3]" from field names and from a map's constant keys, which

@@ -136,7 +136,7 @@ func (e *Engine) keyField(v *value.Value, name string) *value.Value {
 			}
 		}
 		for i, n := range v.Names {
-			if n == "Entity" || n == "EDMEntity" || n == "" {
+			if n == "Entity" || n == "EDMEntity" || n == "" || embedded(n, v.Args[i]) {
 				if r := e.keyField(v.Args[i], name); r.Kind != value.Unknown {
 					return r
 				}
@@ -154,6 +154,11 @@ func (e *Engine) keyField(v *value.Value, name string) *value.Value {
 		return t.Apply("row."+name, v)
 	}
 	return t.Unknown()
+}
+
+// embedded reports whether a field is called as the type of what it holds.
+func embedded(field string, v *value.Value) bool {
+	return v.Kind == value.Struct && v.Text[strings.LastIndexByte(v.Text, '.')+1:] == field
 }
 
 // rowKey looks again for a key inside a value that has become known, or returns nil.

@@ -43,13 +43,19 @@ type state struct {
 	worked, failed, already, released bool
 	// decided: the way was chosen by a value that the caller gave.
 	decided bool
+	// chosen: it was chosen by a variable that the function shares with its parent.
+	chosen bool
+	// when is what captured variables held where the way asked them.
+	when []summary.Captured
 	// vague: facts were dropped, so that the way may be none.
 	vague bool
 	// faults is work that failed and was not made good; ahead is work that was started
 	// elsewhere and not waited for.
 	faults []fault
 	ahead  ssa.Instruction
-	facts  []fact
+	// settled is the call that settled.
+	settled ssa.CallInstruction
+	facts   []fact
 	// last is the newest effect; blame the exit of a callee that left the message.
 	last, blame summary.Pos
 }
@@ -57,12 +63,15 @@ type state struct {
 func (s *state) key() string {
 	var b strings.Builder
 	b.WriteByte('0' + byte(s.custody))
-	for _, f := range [...]bool{s.worked, s.failed, s.already, s.released, s.decided, s.vague} {
+	for _, f := range [...]bool{s.worked, s.failed, s.already, s.released, s.decided, s.chosen, s.vague} {
 		if f {
 			b.WriteByte('1')
 		} else {
 			b.WriteByte('0')
 		}
+	}
+	for _, c := range s.when {
+		b.WriteString("?" + strconv.Itoa(c.Free) + string(c.Is))
 	}
 	for _, x := range s.faults {
 		b.WriteString("!" + strconv.Itoa(int(x.at.Pos())))

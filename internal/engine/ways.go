@@ -17,7 +17,9 @@ func (w *flow) call(x *ssa.Call, states []state) []state {
 		return w.spawn(x, states)
 	}
 	w.mark(x, states)
+	collects := false
 	if waitsFor(s) {
+		collects = fallible(s) && slices.ContainsFunc(states, w.awaitsFailure)
 		states = joined(states)
 	}
 	if w.f.handsOver(s) || complains(&x.Call) {
@@ -25,7 +27,7 @@ func (w *flow) call(x *ssa.Call, states []state) []state {
 			states[i].released = true
 		}
 	}
-	return w.apply(x, s, w.outcomes(s), states)
+	return w.apply(x, s, w.outcomes(s), states, collects)
 }
 
 // complains reports whether a call logs an error: whoever leaves the message after
@@ -144,7 +146,9 @@ func (s *site) receives() bool {
 	})
 }
 
-func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, states []state) []state {
+// apply splits each way by the outcomes of a call; one that collects fails where the
+// goroutines did that it waits for.
+func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, states []state, collects bool) []state {
 	receives := w.root && s.receives()
 	var at summary.Pos
 	for _, e := range s.effects {
@@ -155,12 +159,18 @@ func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, st
 	v, _ := in.(ssa.Value)
 	call, _ := in.(ssa.CallInstruction)
 	counts, slight := w.f.fails(s)
+	if collects {
+		counts, slight = true, false
+	}
 	var out stateSet
 	for _, st := range states {
 		if receives && st.custody == summary.Held {
 			w.leaves = append(w.leaves, leave{state: st, pos: st.last})
 		}
 		for _, o := range outcomes {
+			if w.excludes(in, o, &st) {
+				continue
+			}
 			n := st
 			if receives {
 				n = state{custody: o.Custody, facts: st.facts}
@@ -172,16 +182,17 @@ func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, st
 					w.settledAhead(in, s, &n)
 				}
 				if n.custody == summary.Held {
-					if o.Custody == summary.Settled {
+					if o.Custody == summary.Settled && !o.Released {
 						w.settledFailed(call, s, &n)
 					}
 					n.custody = o.Custody
+					n.settled = call
 				}
 			}
 			if !receives {
 				switch bad := len(o.Results) > 0 && o.Results[len(o.Results)-1] == summary.Present && fallible(s); {
-				case o.Swallowed || bad && counts && n.custody == summary.Held:
-					n = w.worsen(n, call, slight && !o.Swallowed)
+				case counts && (o.Swallowed || bad && n.custody == summary.Held):
+					n = w.worsen(n, call, slight)
 				case !bad:
 					n = w.mended(n, call, o.Worked)
 				}
@@ -221,6 +232,28 @@ func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, st
 		return states
 	}
 	return out.list
+}
+
+// excludes reports whether the way knows that a variable, captured by the function
+// literal that is called, does not hold what the outcome asks for.
+func (w *flow) excludes(in ssa.Instruction, o summary.Outcome, st *state) bool {
+	call, ok := in.(ssa.CallInstruction)
+	if !ok || len(o.When) == 0 {
+		return false
+	}
+	mc := closureOf(call.Common().Value)
+	if mc == nil {
+		return false
+	}
+	for _, c := range o.When {
+		if c.Free >= len(mc.Bindings) {
+			continue
+		}
+		if k := w.known(mc.Bindings[c.Free], st); (k == summary.Present || k == summary.Absent) && k != c.Is {
+			return true
+		}
+	}
+	return false
 }
 
 func works(r models.Role) bool {
@@ -282,7 +315,7 @@ func (w *flow) runDefers(b *ssa.BasicBlock, states []state) []state {
 				states[j].released = true
 			}
 		}
-		after := w.apply(d, s, w.outcomes(s), slices.Clone(states))
+		after := w.apply(d, s, w.outcomes(s), slices.Clone(states), false)
 		if !d.Block().Dominates(b) {
 			after = append(after, states...)
 		}

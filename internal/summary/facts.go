@@ -70,8 +70,9 @@ func (w *writer) summary(s *Summary) {
 	writeList(w, s.Effects, w.effect)
 	writeList(w, s.Outcomes, func(o Outcome) {
 		w.num(int(o.Custody))
-		w.flags(o.Worked, o.Failed, o.Already, o.Released, o.Swallowed, o.Ahead)
+		w.flags(o.Worked, o.Failed, o.Already, o.Released, o.Swallowed, o.Ahead, o.Raises)
 		writeList(w, o.Results, func(k Known) { w.str(string(k)) })
+		writeList(w, o.When, func(c Captured) { w.num(c.Free); w.str(string(c.Is)) })
 		w.pos(o.Exit)
 		w.pos(o.Blame)
 	})
@@ -95,8 +96,9 @@ func (r *reader) summary() *Summary {
 	s.Effects = readList(r, r.effect)
 	s.Outcomes = readList(r, func() Outcome {
 		o := Outcome{Custody: Custody(r.num())}
-		r.flags(&o.Worked, &o.Failed, &o.Already, &o.Released, &o.Swallowed, &o.Ahead)
+		r.flags(&o.Worked, &o.Failed, &o.Already, &o.Released, &o.Swallowed, &o.Ahead, &o.Raises)
 		o.Results = readList(r, func() Known { return Known(r.str()) })
+		o.When = readList(r, func() Captured { return Captured{Free: r.num(), Is: Known(r.str())} })
 		o.Exit, o.Blame = r.pos(), r.pos()
 		return o
 	})
@@ -136,6 +138,7 @@ func (w *writer) effect(e Effect) {
 	w.big(e.Table)
 	w.num(e.Arm)
 	w.big(e.Failed)
+	w.big(e.LateAfter)
 	w.pos(e.FailedAt)
 	w.pos(e.AheadAt)
 }
@@ -152,7 +155,8 @@ func (r *reader) effect() Effect {
 	e.Task = r.big()
 	r.flags(&e.Held, &e.Late, &e.InBatch, &e.Dropped, &e.Resolved, &e.Escapes, &e.Looping)
 	e.Via, e.Table, e.Arm = r.str(), r.big(), r.num()
-	e.Failed, e.FailedAt, e.AheadAt = r.big(), r.pos(), r.pos()
+	e.Failed, e.LateAfter = r.big(), r.big()
+	e.FailedAt, e.AheadAt = r.pos(), r.pos()
 	return e
 }
 

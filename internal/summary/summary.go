@@ -86,6 +86,9 @@ type Effect struct {
 	// Held: it can happen while the message is not settled. Late: it can happen
 	// after a settle.
 	Held, Late bool
+	// LateAfter is the instance of the settle that a late effect comes after, 0 where it
+	// is not known.
+	LateAfter uint64
 	// InBatch: once for each message of a batch, one after another.
 	InBatch bool
 	// Dropped: the call's error is not looked at.
@@ -160,10 +163,20 @@ type Outcome struct {
 	// Swallowed: work failed and the results do not say so. Ahead: work that it started
 	// elsewhere may still run.
 	Swallowed, Ahead bool
-	Results          []Known
+	// Raises: it ends with an error that somebody else collects.
+	Raises  bool
+	Results []Known
+	// When is what captured variables must hold for this way to be taken.
+	When []Captured
 	// Exit is where the function is left; Blame where a message was left unsettled
 	// in a function that settles on other ways.
 	Exit, Blame Pos
+}
+
+// Captured is what a function literal's captured variable holds.
+type Captured struct {
+	Free int
+	Is   Known
 }
 
 // Out is a change that a call makes to what a parameter (or, behind the

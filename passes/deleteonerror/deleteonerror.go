@@ -25,7 +25,7 @@ func run(pass *analysis.Pass) (any, error) {
 	var list []finding.Finding
 	for _, w := range r.Windows {
 		for _, x := range w.Held() {
-			if x.Role == models.Settle && x.FailedAt.Valid() {
+			if x.Role == models.Settle && x.FailedAt.Valid() && !x.AheadAt.Valid() {
 				list = append(list, describe(w, x))
 			}
 		}

@@ -72,18 +72,29 @@ func (w *Window) All() []*Effect {
 
 // commit gives a write that makes staged parts visible the parts' content.
 func (w *Window) commit(x *Effect) {
-	if x.Model == nil || x.Model.Commits != "recv" {
+	if x.Model == nil || x.Model.Commits == "" {
 		return
 	}
 	var parts []*value.Value
 	for _, y := range w.Effects {
-		if y.Role == models.Stage && y.Slots[summary.Content] != nil && value.Contains(y.Slots[summary.Key], x.Slots[summary.Key]) {
+		if m := index.Call(y.Func); y.Role == models.Stage && m != nil && m.Relative && !x.Model.Relative && staged(x, &y) {
+			relative := *x.Model
+			relative.Relative = true
+			x.Model = &relative
+		}
+		if x.Model.Commits == "recv" && y.Role == models.Stage && y.Slots[summary.Content] != nil && value.Contains(y.Slots[summary.Key], x.Slots[summary.Key]) {
 			parts = append(parts, y.Slots[summary.Content])
 		}
 	}
 	if len(parts) > 0 {
-		x.Slots[summary.Content] = w.result.engine.Table.Union(append(parts, x.Slots[summary.Content])...)
+		x.Slots[summary.Content] = w.result.engine.Table.Union(parts...)
 	}
+}
+
+// staged reports whether a commit makes visible what another call prepared.
+func staged(commit *Effect, part *summary.Effect) bool {
+	content := part.Slots[summary.Content]
+	return content != nil && content.Kind != value.Nil && value.Contains(commit.Slots[summary.Content], content)
 }
 
 // Find is the effect of a source's instance, or nil.
@@ -426,7 +437,7 @@ func own(write, key, read *value.Value, last bool) likeness {
 	if value.Same(write, key) || write == key && write.Kind == value.Nil {
 		return equal
 	}
-	if f := bareField(write); f != nil && (!last || identity(f.Text)) && value.DependsOn(f, func(x *value.Value) bool { return x == read }) {
+	if f := bareField(write); f != nil && (!last || identityName(f.Text)) && value.DependsOn(f, func(x *value.Value) bool { return x == read }) {
 		return replaced
 	}
 	if write.Kind != value.Apply || key.Kind != value.Apply || write.Text != key.Text || len(write.Args) != len(key.Args) || len(write.Args) == 0 {
@@ -466,8 +477,8 @@ func bareField(v *value.Value) *value.Value {
 	return nil
 }
 
-// identity reports whether a field's name says that it identifies its record.
-func identity(field string) bool {
+// identityName reports whether a field's name says that it identifies its record.
+func identityName(field string) bool {
 	f := strings.ToLower(field)
 	switch f {
 	case "pk", "rk", "sk", "no", "slug", "sku", "isbn", "ref", "email", "username":

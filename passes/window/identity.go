@@ -1,7 +1,10 @@
 package window
 
 import (
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
@@ -61,27 +64,60 @@ func calendar(fn string) bool {
 }
 
 // Passing reports whether a key names what lives no longer than the attempt, or what is
-// meant to be there once for each attempt: scratch files, locks, attempts, traces.
+// meant to be there once for each attempt: scratch files, locks, attempts, traces. Only
+// what the code itself says counts: constants and configuration.
 func Passing(key *value.Value) bool {
 	return value.Exists(key, func(v *value.Value) bool {
 		switch v.Kind {
-		case value.Const, value.Field, value.Param, value.Free:
+		case value.Const:
 			return saysPassing(v.Text)
+		case value.Field:
+			return configured(v) && saysPassing(v.Text)
 		case value.Global:
-			return saysPassing(v.Text[strings.LastIndexByte(v.Text, '.')+1:])
+			name := v.Text[strings.LastIndexByte(v.Text, '.')+1:]
+			return saysPassing(name)
 		}
 		return false
 	})
 }
 
+// passing are words for what belongs to an attempt.
+var passing = []string{"attempt", "trace", "tmp", "temp", "temporary", "scratch", "staging", "lease", "lock", "heartbeat", "debug", "diagnostic", "metric", "telemetry", "log", "run", "deliverie"}
+
+// saysPassing reports whether one of the words in a name is such a word.
 func saysPassing(name string) bool {
-	name = strings.ToLower(name)
-	for _, s := range [...]string{"attempt", "trace", "tmp", "temp/", "temporary", "scratch", "staging", "lease", "lock", "claim", "heartbeat", "debug", "diagnos", "metric", "telemetry", "logs", "log/", "-log", "runs/", "deliveries"} {
-		if strings.Contains(name, s) {
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		name = name[:i] // an extension says nothing
+	}
+	for _, w := range words(name) {
+		if slices.Contains(passing, strings.TrimSuffix(w, "s")) {
 			return true
 		}
 	}
-	return name == "log" || name == "temp"
+	return false
+}
+
+// words splits a name at case changes and at all that is not a letter.
+func words(name string) []string {
+	var list []string
+	start := 0
+	cut := func(end int) {
+		if end > start {
+			list = append(list, strings.ToLower(name[start:end]))
+		}
+		start = end
+	}
+	for i, c := range name {
+		switch {
+		case !unicode.IsLetter(c):
+			cut(i)
+			start = i + utf8.RuneLen(c)
+		case unicode.IsUpper(c) && i > start && !unicode.IsUpper(rune(name[i-1])):
+			cut(i)
+		}
+	}
+	cut(len(name))
+	return list
 }
 
 // Undone reports whether the window removes again what was made under this key.

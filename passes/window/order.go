@@ -35,8 +35,14 @@ func (w *Window) FirstWork() *Effect {
 	return nil
 }
 
-// SettleBefore is the last settle that stands before an effect, or nil.
+// SettleBefore is the settle that an effect comes after: the one that a way was seen to
+// take, or the last that stands before it in the code; nil where there is none.
 func (w *Window) SettleBefore(x *Effect) *Effect {
+	if x.LateAfter != 0 {
+		if y := w.Find(x.LateAfter); y != nil {
+			return y
+		}
+	}
 	var last *Effect
 	for i := range w.Effects {
 		if y := w.Effects[i]; y.Role == models.Settle && y.Held && i < x.Order {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/idemlint/idemlint/internal/engine"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
@@ -174,6 +175,11 @@ func countsAttempts(field string) bool {
 // PositionFixed reports whether a write is conditioned on a position, a length or
 // another quantity that is the same at each attempt: the second one is refused.
 func (w *Window) PositionFixed(x *Effect) bool {
+	if value.Exists(x.Slots[summary.Content], func(v *value.Value) bool {
+		return v.Kind == value.Apply && v.Text == engine.StagedCondition
+	}) {
+		return true
+	}
 	list := x.Slots[summary.Conditions]
 	if list == nil {
 		return false
@@ -194,6 +200,9 @@ func (w *Window) Marked(x *Effect) bool {
 		if y.Inst != x.Inst && y.Pos == x.Pos && y.Role == models.Create && len(w.Sources(y.Slots[summary.Key])[FromMessage]) > 0 {
 			return true
 		}
+	}
+	if w.marksBeside(x) {
+		return true
 	}
 	guards := x.Slots[summary.Guards]
 	if guards == nil {
@@ -219,6 +228,32 @@ func (w *Window) Marked(x *Effect) bool {
 		}
 	}
 	return false
+}
+
+// marksBeside reports whether one of the things that a transaction writes is a mark of
+// the message: its key is made of the message, and nothing of it was read before.
+func (w *Window) marksBeside(x *Effect) bool {
+	for i := range w.Effects {
+		y := &w.Effects[i]
+		if m := index.Call(y.Func); y.Role == models.Stage && m != nil && m.Staged == models.Create && staged(x, y) && len(w.Sources(y.Slots[summary.Content])[FromMessage]) > 0 {
+			return true
+		}
+	}
+	if x.Model == nil || len(x.Model.Actions) == 0 || len(x.Model.KeyIn) == 0 {
+		return false
+	}
+	last := x.Model.KeyIn[len(x.Model.KeyIn)-1]
+	return value.Exists(x.Slots[summary.Content], func(v *value.Value) bool {
+		if v.Kind != value.Struct || value.DependsOn(v, func(y *value.Value) bool { return y.Kind == value.Read }) {
+			return false
+		}
+		for i, n := range v.Names {
+			if strings.EqualFold(bareName(n), last) && len(w.Sources(v.Args[i])[FromMessage]) > 0 {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // isErrorTest recognises "err != nil" and its like, however they are negated.
@@ -255,8 +290,14 @@ func (w *Window) changes(x *Effect, g *value.Value) bool {
 			if n == "" || !slices.Contains(looked, bareName(n)) {
 				continue
 			}
-			if a := v.Args[i]; !value.DependsOn(a, func(y *value.Value) bool { return y.Kind == value.Read }) {
-				return true
+			alternatives := []*value.Value{v.Args[i]}
+			if v.Args[i].Kind == value.Union {
+				alternatives = v.Args[i].Args
+			}
+			for _, a := range alternatives {
+				if a.Kind != value.Nil && !value.DependsOn(a, func(y *value.Value) bool { return y.Kind == value.Read }) {
+					return true
+				}
 			}
 		}
 		return false

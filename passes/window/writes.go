@@ -117,6 +117,9 @@ func (w *Window) ReadsOf(x *Effect) []*value.Value {
 // reach: the window tells the kinds apart by comparing a field of the message with
 // constants, or by a dispatch table. It proves that several messages write the key.
 func (w *Window) Dispatched(x *Effect) *Effect {
+	if w.identified(x.Slots[summary.Key]) {
+		return nil
+	}
 	for i := range w.Effects {
 		y := &w.Effects[i]
 		if y.Inst == x.Inst || y.Role != models.Write && y.Role != models.Create && y.Role != models.Remove ||
@@ -128,6 +131,33 @@ func (w *Window) Dispatched(x *Effect) *Effect {
 		}
 	}
 	return nil
+}
+
+// identified reports whether a key holds the queue's own id of the message: no other
+// message has it.
+func (w *Window) identified(key *value.Value) bool {
+	return value.Exists(key, func(v *value.Value) bool {
+		return v.Kind == value.Field && identity[v.Text] && w.isMessage(origin(v))
+	})
+}
+
+// identity are the fields by which queues identify messages.
+var identity = func() map[string]bool {
+	m := map[string]bool{}
+	for _, x := range index.Messages() {
+		for _, f := range x.Identity {
+			m[f] = true
+		}
+	}
+	return m
+}()
+
+// origin is what a field is reached from.
+func origin(v *value.Value) *value.Value {
+	for v.Kind == value.Field || v.Kind == value.Elem || v.Kind == value.Boxed {
+		v = v.Args[0]
+	}
+	return v
 }
 
 // exclusive reports whether two lists of guards hold the same comparison of the
@@ -244,6 +274,9 @@ func (w *Window) Fresh(content *value.Value) (clock, random *value.Value) {
 		case value.Read, value.Written, value.Received, value.Renewed, value.Dyn:
 			return
 		case value.Apply:
+			if m := index.Call(v.Text); m != nil && m.Role == models.Local {
+				return // what a file holds does not depend on its name
+			}
 			if formats(v.Text) {
 				reckoned = false
 			} else if reckons(v) {

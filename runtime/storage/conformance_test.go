@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -37,24 +38,44 @@ var noRetries = policy.RetryOptions{MaxRetries: -1}
 // subtest "azurite" on the emulator that the whole test run shares: see unique.
 func each(t *testing.T, f func(t *testing.T, c storage.Clients)) {
 	t.Helper()
+	t.Run("inprocess", func(t *testing.T) { f(t, inProcess(t)) })
+	t.Run("azurite", func(t *testing.T) { f(t, emulated(t)) })
+}
+
+// eachWaiting is each for an f that sleeps: in process its time is virtual. Azurite's is
+// not, so that f must not wait long. It cannot have subtests.
+func eachWaiting(t *testing.T, f func(t *testing.T, c storage.Clients)) {
+	t.Helper()
 	t.Run("inprocess", func(t *testing.T) {
-		account := storage.New("demo")
-		c, err := account.Dial(account, noRetries)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f(t, c)
+		synctest.Test(t, func(t *testing.T) { f(t, inProcess(t)) })
 	})
-	t.Run("azurite", func(t *testing.T) {
-		c, err := azurite.clients()
-		if errors.Is(err, errNotInstalled) {
-			t.Skip(err)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		f(t, c)
-	})
+	t.Run("azurite", func(t *testing.T) { f(t, emulated(t)) })
+}
+
+// onAzurite tells which of the two a subtest of each speaks to, for the few calls that
+// they answer differently.
+func onAzurite(t *testing.T) bool { return strings.Contains(t.Name()+"/", "/azurite/") }
+
+func inProcess(t *testing.T) storage.Clients {
+	t.Helper()
+	account := storage.New("demo")
+	c, err := account.Dial(altering{account}, noRetries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func emulated(t *testing.T) storage.Clients {
+	t.Helper()
+	c, err := azurite.clients()
+	if errors.Is(err, errNotInstalled) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // names counts what unique gave out.
@@ -171,7 +192,7 @@ func program() (string, error) {
 
 // dialEmulator makes clients that sign their requests, which Azurite insists on.
 func dialEmulator(queues, blobs, tables string) (c storage.Clients, err error) {
-	options := azcore.ClientOptions{Retry: noRetries}
+	options := azcore.ClientOptions{Retry: noRetries, PerCallPolicies: []policy.Policy{alteringPolicy{}}}
 	queueKey, err := azqueue.NewSharedKeyCredential(emulatorAccount, emulatorKey)
 	if err != nil {
 		return c, err

@@ -16,6 +16,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -77,14 +78,10 @@ func (a *Account) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	answer := recorder{header: http.Header{}}
-	inner := r.Clone(r.Context())
-	if inner.Body == nil {
-		inner.Body = http.NoBody
+	a.ServeHTTP(&answer, received(r))
+	if r.Body != nil {
+		_ = r.Body.Close() // As a transport must.
 	}
-	if inner.Host == "" {
-		inner.Host = inner.URL.Host
-	}
-	a.ServeHTTP(&answer, inner)
 	if answer.status == 0 {
 		answer.status = http.StatusOK
 	}
@@ -93,7 +90,7 @@ func (a *Account) Do(r *http.Request) (*http.Response, error) {
 		length = -1
 	}
 	return &http.Response{
-		Status:        http.StatusText(answer.status),
+		Status:        strconv.Itoa(answer.status) + " " + http.StatusText(answer.status),
 		StatusCode:    answer.status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
@@ -103,6 +100,25 @@ func (a *Account) Do(r *http.Request) (*http.Response, error) {
 		ContentLength: length,
 		Request:       r,
 	}, nil
+}
+
+// received is a client's request as a server sees it: with a body, with a host, and with
+// the names of its headers in one form. The clients write some of them in lower case,
+// which net/http's transport would mend.
+func received(r *http.Request) *http.Request {
+	inner := r.WithContext(r.Context())
+	inner.Header = make(http.Header, len(r.Header))
+	for name, values := range r.Header {
+		name = http.CanonicalHeaderKey(name)
+		inner.Header[name] = append(inner.Header[name], values...)
+	}
+	if inner.Body == nil {
+		inner.Body = http.NoBody
+	}
+	if inner.Host == "" {
+		inner.Host = inner.URL.Host
+	}
+	return inner
 }
 
 // ServeHTTP answers a request to <account>.queue.…, <account>.blob.… or

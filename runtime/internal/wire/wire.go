@@ -4,7 +4,6 @@ package wire
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"net/http"
 	"time"
@@ -19,13 +18,17 @@ type Error struct {
 	Status  int
 	Code    string
 	Message string
+	Details []Detail // further elements of the body, in order
 }
+
+// Detail is a further element of an error's body, such as QueryParameterName.
+type Detail struct{ Name, Value string }
 
 func (e *Error) Error() string { return fmt.Sprintf("%d %s: %s", e.Status, e.Code, e.Message) }
 
 // Refuse makes an Error.
-func Refuse(status int, code, message string) *Error {
-	return &Error{Status: status, Code: code, Message: message}
+func Refuse(status int, code, message string, details ...Detail) *Error {
+	return &Error{Status: status, Code: code, Message: message, Details: details}
 }
 
 // WriteXML answers with e in the form of the queue and blob services.
@@ -35,15 +38,15 @@ func (e *Error) WriteXML(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(e.Status)
 		return
 	}
-	body := struct {
-		XMLName xml.Name `xml:"Error"`
-		Code    string   `xml:"Code"`
-		Message string   `xml:"Message"`
-	}{Code: e.Code, Message: e.Message}
+	var body XML
+	body.Open("Error").Text("Code", e.Code).Text("Message", e.Message)
+	for _, d := range e.Details {
+		body.Text(d.Name, d.Value)
+	}
+	body.Close("Error")
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(e.Status)
-	fmt.Fprint(w, xml.Header)
-	_ = xml.NewEncoder(w).Encode(body)
+	_, _ = w.Write(body.Bytes())
 }
 
 // WriteJSON answers with e in the form of the table service.

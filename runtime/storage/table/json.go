@@ -80,9 +80,6 @@ func literalEnd(body []byte, at int) int {
 		default:
 			for at++; !delimits(body[at]); at++ {
 			}
-			if depth > 0 {
-				at = inside(body, at)
-			}
 		}
 		if depth <= 0 {
 			return at

@@ -28,6 +28,9 @@ func parsePath(path string) (place, *wire.Error) {
 	case "$batch":
 		return place{batch: true}, nil
 	}
+	if rest[0] == '$' {
+		return place{}, notBuilt("the resource " + rest)
+	}
 	open := strings.IndexByte(rest, '(')
 	if open < 0 {
 		if strings.ContainsAny(rest, "/)'") {
@@ -52,7 +55,7 @@ func parsePath(path string) (place, *wire.Error) {
 		return at, nil
 	}
 	var ok bool
-	if at.key, ok = parseKey(inside); !ok {
+	if at.key, ok = parseKey(inside); !ok || strings.ContainsAny(inside, `/\`) {
 		return place{}, badPath()
 	}
 	at.keyed = true

@@ -24,9 +24,10 @@ type Service struct {
 	now func() time.Time
 
 	mu         sync.Mutex
-	tables     map[string]*table // by lower-case name: the service's names ignore case
-	last       int64             // the newest stamp given, in ticks since the epoch
-	properties []byte            // as Set Table Service Properties gave them, nil before
+	tables     map[string]*table  // by lower-case name: the service's names ignore case
+	requests   uint64             // answered or refused
+	last       time.Time          // the newest stamp given
+	properties *serviceProperties // nil before the first request for them
 }
 
 // table is one table. Its entities are never changed in place: a change puts another
@@ -34,8 +35,8 @@ type Service struct {
 type table struct {
 	name     string // as it was created
 	entities map[Key]*entity
-	order    []Key  // sorted; nil when a key came or went since
-	policies []byte // the access policies as they were set, nil before
+	order    []Key // sorted; nil when a key came or went since
+	policies policies
 }
 
 // New returns an empty service that takes the time from now.
@@ -46,37 +47,42 @@ func New(now func() time.Time) *Service { return &Service{now: now} }
 const maxBody = 4 << 20
 
 // ServeHTTP answers one request. A refusal has the service's JSON error body, see
-// https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes.
+// https://learn.microsoft.com/rest/api/storageservices/table-service-error-codes; those
+// of the settings and the access policies, which are no OData, have it as XML.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, refusal := read(r.Body)
-	header := w.Header()
-	now := s.now()
-	header["Date"] = []string{wire.Stamp(now)}
-	header["X-Ms-Version"] = []string{wire.Version}
+	q := request{
+		method: r.Method,
+		host:   r.Host,
+		path:   r.URL.Path,
+		query:  r.URL.RawQuery,
+		header: r.Header,
+	}
 	var a answer
+	body, refusal := read(r.Body)
+	s.mu.Lock()
+	s.requests++
+	number, now := s.requests, s.now()
 	if refusal == nil {
-		q := request{
-			method: r.Method,
-			host:   r.Host,
-			path:   r.URL.Path,
-			query:  r.URL.RawQuery,
-			header: r.Header,
-			body:   body,
-		}
-		s.mu.Lock()
+		q.body = body
 		a, refusal = s.serve(&q)
-		s.mu.Unlock()
 	}
-	if refusal != nil {
-		refusal.WriteJSON(w)
-		return
-	}
-	for _, h := range a.header {
-		header[h.name] = []string{h.value}
-	}
-	w.WriteHeader(a.status)
-	if len(a.body) > 0 && r.Method != http.MethodHead {
+	s.mu.Unlock()
+	header := w.Header()
+	wire.Common(header, r, number, now)
+	switch {
+	case refusal == nil:
+		for _, h := range a.header {
+			header[h.name] = []string{h.value}
+		}
+		w.WriteHeader(a.status)
 		_, _ = w.Write(a.body)
+	case r.Method == http.MethodHead:
+		header.Set("X-Ms-Error-Code", refusal.Code)
+		w.WriteHeader(refusal.Status)
+	case q.xml:
+		writeXML(w, refusal)
+	default:
+		refusal.WriteJSON(w)
 	}
 }
 
@@ -105,6 +111,7 @@ type request struct {
 	query  string // raw
 	header http.Header
 	body   []byte
+	xml    bool // the operation is one of the few that speak XML
 }
 
 // base is the address of the service, as metadata in answers names it.
@@ -131,26 +138,30 @@ func (s *Service) serve(q *request) (answer, *wire.Error) {
 	if refusal != nil {
 		return answer{}, refusal
 	}
+	v, refusal := q.values()
+	if refusal != nil {
+		return answer{}, refusal
+	}
 	switch {
 	case where.batch:
 		return s.batch(q)
 	case where.table == "":
-		return s.service(q)
+		return s.service(q, v)
 	case strings.EqualFold(where.table, "Tables"):
-		return s.collection(q, where)
+		return s.collection(q, v, where)
+	case v.Has("comp"):
+		return s.acl(q, v, where)
 	case where.keyed:
 		if q.method == http.MethodGet {
-			return s.get(q, where)
+			return s.get(q, v, where)
 		}
-		return s.change(q, where)
-	case !where.call && q.has("comp"):
-		return s.acl(q, where)
+		return s.change(q, v, where)
 	}
 	switch q.method {
 	case http.MethodGet:
-		return s.query(q, where)
+		return s.query(q, v, where)
 	case http.MethodPost:
-		return s.change(q, where)
+		return s.change(q, v, where)
 	}
 	return answer{}, badMethod(q.method)
 }

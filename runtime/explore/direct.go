@@ -1,0 +1,291 @@
+package explore
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// execute gives op its turn: what the schedule says happens to it.
+func (p *play) execute(op *operation) {
+	in := op.in
+	p.last = in
+	thawed := op.index > 0
+	if !thawed {
+		in.operations++
+		op.index = in.operations
+		p.outcome.operations++
+	}
+	s := p.step(op)
+	s.thawed = thawed
+	kind := p.schedule.fault(in.ID, op.index, op.turns)
+	op.turns++
+	s.fault = kind
+	switch kind {
+	case Overlap, Freeze:
+		p.hold(op, kind)
+		return
+	case CrashBefore:
+		p.outcome.steps = append(p.outcome.steps, s)
+		p.remove(op)
+		p.crash(in)
+		return
+	case LoseRequest:
+		p.outcome.steps = append(p.outcome.steps, s)
+		p.remove(op)
+		op.answer <- answer{err: errTimeout}
+		in.idle = false
+		return
+	}
+	p.remove(op)
+	response := p.serve(op)
+	p.understand(op, &s, response)
+	p.outcome.steps = append(p.outcome.steps, s)
+	switch kind {
+	case CrashAfter:
+		p.crash(in)
+	case LoseAnswer:
+		op.answer <- answer{err: errTimeout}
+	default:
+		op.answer <- answer{response: response}
+	}
+}
+
+func (p *play) step(op *operation) step {
+	in := op.in
+	now := time.Now()
+	s := step{
+		at: now.Sub(p.start), instance: in.ID, index: op.index, role: op.role,
+		method: op.request.Method, what: op.what, query: op.request.URL.RawQuery, body: op.body,
+		ifMatch: op.request.Header.Get("If-Match"),
+		gap:     now.Sub(p.lastOf(in)), holding: len(in.leases) > 0, switches: p.othersBusy(in),
+	}
+	if s.ifMatch == "" {
+		if none := op.request.Header.Get("If-None-Match"); none != "" {
+			s.ifMatch = "none " + none
+		}
+	}
+	if op.message != "" && (op.role == settle || op.role == renew) {
+		s.messages = []delivered{{message: p.number(op.message)}}
+	}
+	return s
+}
+
+func (p *play) lastOf(in *Instance) time.Time {
+	last, ok := p.lastOp[in.ID]
+	p.lastOp[in.ID] = time.Now()
+	if !ok {
+		return p.start
+	}
+	return last
+}
+
+// othersBusy tells whether another instance could do something while in is held.
+func (p *play) othersBusy(in *Instance) bool {
+	if p.account.Queues.Visible(p.world.Queue) > 0 {
+		return true
+	}
+	for _, other := range p.instances {
+		if other != in && !other.crashed && !other.exited && !p.isIdle(other) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *play) remove(op *operation) {
+	for i, o := range p.pending {
+		if o == op {
+			p.pending = append(p.pending[:i], p.pending[i+1:]...)
+			return
+		}
+	}
+}
+
+// serve lets the account, or the world outside, answer.
+func (p *play) serve(op *operation) *http.Response {
+	if op.role != effect {
+		response, err := p.account.Do(withBody(op.request, op.body))
+		if err == nil {
+			return response
+		}
+		// The account fails only on a context that is done, and this one was not.
+		panic(err)
+	}
+	response := p.serveOutside(op)
+	p.outcome.state.Effects = append(p.outcome.state.Effects, p.effect(op))
+	return response
+}
+
+func (p *play) serveOutside(op *operation) *http.Response {
+	rec := recorder{header: http.Header{}}
+	if p.outside == nil {
+		rec.header.Set("Content-Type", "application/json")
+		rec.body.WriteString("{}")
+	} else {
+		r := withBody(op.request, op.body).WithContext(op.request.Context())
+		if r.Host == "" {
+			r.Host = r.URL.Host
+		}
+		p.outside.ServeHTTP(&rec, r)
+	}
+	if rec.status == 0 {
+		rec.status = http.StatusOK
+	}
+	return &http.Response{
+		Status: strconv.Itoa(rec.status) + " " + http.StatusText(rec.status), StatusCode: rec.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: rec.header,
+		Body: io.NopCloser(&rec.body), ContentLength: int64(rec.body.Len()), Request: op.request,
+	}
+}
+
+// recorder keeps an answer of the world outside.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) Header() http.Header { return r.header }
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+}
+
+func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
+
+// understand takes note of what an executed operation has done: leases, first writes.
+func (p *play) understand(op *operation, s *step, response *http.Response) {
+	in := op.in
+	body, _ := io.ReadAll(response.Body) // reading from memory does not fail
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	s.status, s.answer = response.StatusCode, body
+	ok := response.StatusCode < 300
+	in.idle = false
+	if op.role != receive {
+		in.empty = 0
+	}
+	switch op.role {
+	case receive:
+		p.understandReceive(op, s, body, ok)
+	case settle:
+		if ok {
+			delete(in.leases, op.message)
+		}
+	case renew:
+		p.lease = max(p.lease, op.lease)
+		if l, found := in.leases[op.message]; ok && found {
+			l.until = time.Now().Add(op.lease)
+			in.leases[op.message] = l
+			s.messages[0].until = l.until.Sub(p.start)
+		}
+	case write, effect:
+		if ok {
+			p.noteWrite(in, op)
+		}
+	}
+}
+
+func (p *play) understandReceive(op *operation, s *step, body []byte, ok bool) {
+	in := op.in
+	got := parseReceived(body)
+	if !ok || len(got) == 0 {
+		in.empty++
+		in.idle = ok && op.queue == p.world.Queue
+		return
+	}
+	in.empty = 0
+	if op.queue != p.world.Queue {
+		return
+	}
+	p.lease = max(p.lease, op.lease)
+	until := time.Now().Add(op.lease)
+	for _, m := range got {
+		n := p.number(m.id)
+		in.leases[m.id] = lease{number: n, until: until}
+		s.messages = append(s.messages, delivered{message: n, count: m.count, until: until.Sub(p.start)})
+		if m.count > p.world.Limits.Deliveries {
+			p.fail(Stuck, "message "+label(n)+" was delivered "+strconv.Itoa(m.count)+" times and is not settled")
+		}
+	}
+}
+
+// noteWrite remembers for which message a key was written.
+func (p *play) noteWrite(in *Instance, op *operation) {
+	message := in.workingOn()
+	w := p.outcome.writes[op.what]
+	if w.first == nil {
+		w.first = map[string]time.Duration{}
+	}
+	w.last, w.latest, w.conditional = message, time.Since(p.start), conditional(op.request)
+	if _, ok := w.first[message]; !ok {
+		w.first[message] = w.latest
+	}
+	p.outcome.writes[op.what] = w
+}
+
+// conditional tells whether a write is to a certain version only, or to none.
+func conditional(r *http.Request) bool {
+	match := r.Header.Get("If-Match")
+	return match != "" && match != "*" || r.Header.Get("If-None-Match") != ""
+}
+
+// workingOn names the messages that in holds, "" if none.
+func (in *Instance) workingOn() string {
+	var names []string
+	for _, l := range sortedLeases(in.leases) {
+		names = append(names, label(l.number))
+	}
+	return strings.Join(names, "+")
+}
+
+// number is the number of the message with this id.
+func (p *play) number(id string) int {
+	n, ok := p.numbers[id]
+	if !ok { // put later, by the handler itself
+		n = max(len(p.numbers), len(p.world.Messages)) + 1
+		p.numbers[id] = n
+	}
+	return n
+}
+
+func label(message int) string { return "m" + strconv.Itoa(message) }
+
+type receivedMessage struct {
+	id    string
+	count int
+}
+
+// parseReceived reads the ids and counts out of the answer to a receive. It is called for
+// each one, and decoding XML would take longer than all the rest.
+func parseReceived(body []byte) []receivedMessage {
+	var got []receivedMessage
+	rest := string(body)
+	for {
+		id, after, found := element(rest, "MessageId")
+		if !found {
+			return got
+		}
+		rest = after
+		count, after, found := element(rest, "DequeueCount")
+		n := 1
+		if found {
+			n, _ = strconv.Atoi(count)
+			rest = after
+		}
+		got = append(got, receivedMessage{id: id, count: n})
+	}
+}
+
+func element(s, name string) (content, after string, found bool) {
+	_, s, found = strings.Cut(s, "<"+name+">")
+	if !found {
+		return "", "", false
+	}
+	return strings.Cut(s, "</"+name+">")
+}

@@ -1,0 +1,143 @@
+package explore
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// timeForms are how points in time are written in blobs, rows, messages and names:
+// RFC 3339 and what time.Time.String makes of it, RFC 1123 and ANSI C, digits only, and
+// Unix time in seconds, milliseconds, microseconds and nanoseconds.
+var timeForms = regexp.MustCompile(
+	`(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d{1,9})?(Z| ?[+-]\d{2}:?\d{2})?(?: [A-Z]{3,4})?(?: m=[+-]\d+\.\d+)?` +
+		`|(?:[A-Z][a-z]{2}, )?(\d{2}[ -][A-Z][a-z]{2}[ -]\d{4} \d{2}:\d{2}:\d{2}) (?:GMT|UTC|[+-]\d{4})` +
+		`|[A-Z][a-z]{2} ([A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2}) (?:[A-Z]{3} )?(\d{4})` +
+		`|(\d{8})[T-]?(\d{6})(?:[.]?\d{1,9})?Z?` +
+		`|\d{10,19}(?:\.\d{1,9})?`)
+
+// far is from where on a time has nothing to do with the clock of the schedule.
+const far = 400 * 24 * time.Hour
+
+// clock tells the times of one schedule from other times.
+type clock struct {
+	start time.Time
+	end   time.Duration
+}
+
+// mask replaces times in the text of a line that was written as w says: by <time> if they lie
+// within the run, up to the write; by <time+distance> if arithmetic on the clock made them.
+func (c clock) mask(text string, w writes) string {
+	if !maybeTime(text) {
+		return text
+	}
+	matches := timeForms.FindAllStringSubmatchIndex(text, -1)
+	if matches == nil {
+		return text
+	}
+	var b strings.Builder
+	at := 0
+	for _, m := range matches {
+		t, ok := parseTime(text, m)
+		if !ok {
+			continue
+		}
+		since := t.Sub(c.start)
+		if since < -far || since > far {
+			continue
+		}
+		b.WriteString(text[at:m[0]])
+		b.WriteString(c.name(since, w))
+		at = m[1]
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+// maybeTime saves the search in most texts: every form has eight digits at least.
+func maybeTime(text string) bool {
+	digits := 0
+	for i := range len(text) {
+		if text[i] >= '0' && text[i] <= '9' {
+			digits++
+		}
+	}
+	return digits >= 8
+}
+
+// name is what stands for a time that lies so far after the start. Stamps are cut to the
+// second, or the minute, by some.
+func (c clock) name(since time.Duration, w writes) string {
+	end := c.end
+	first, written := w.first[w.last]
+	if written {
+		end = w.latest
+	}
+	if since >= -time.Minute && since <= end+tick || !written || w.conditional {
+		return "<time>"
+	}
+	distance := (since - first).Round(time.Second)
+	if distance < 0 {
+		return "<time" + distance.String() + ">"
+	}
+	return "<time+" + distance.String() + ">"
+}
+
+// parseTime reads the time that timeForms has found at m.
+func parseTime(text string, m []int) (time.Time, bool) {
+	group := func(n int) string {
+		if m[2*n] < 0 {
+			return ""
+		}
+		return text[m[2*n]:m[2*n+1]]
+	}
+	var t time.Time
+	var err error
+	switch {
+	case group(1) != "":
+		seconds := group(3)
+		if seconds == "" {
+			seconds = ":00"
+		}
+		zone := strings.ReplaceAll(strings.TrimPrefix(group(4), " "), ":", "")
+		if zone == "" || zone == "Z" {
+			zone = "+0000"
+		}
+		t, err = time.Parse("2006-01-02 15:04:05 -0700", group(1)+" "+group(2)+seconds+" "+zone)
+	case group(5) != "":
+		t, err = time.Parse("02 Jan 2006 15:04:05", strings.ReplaceAll(group(5), "-", " "))
+	case group(6) != "":
+		t, err = time.Parse("Jan _2 15:04:05 2006", group(6)+" "+group(7))
+	case group(8) != "" && plausibleDate(group(8)):
+		t, err = time.Parse("20060102150405", group(8)+group(9))
+	default:
+		return unixTime(text[m[0]:m[1]])
+	}
+	return t, err == nil
+}
+
+func plausibleDate(digits string) bool {
+	_, err := time.Parse("20060102", digits)
+	return err == nil
+}
+
+func unixTime(number string) (time.Time, bool) {
+	whole, _, _ := strings.Cut(number, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return time.Time{}, false
+	}
+	// 2000 to 2001, the year in which schedules take place, has so many digits:
+	switch len(whole) {
+	case 9, 10:
+		return time.Unix(n, 0), true
+	case 12, 13:
+		return time.UnixMilli(n), true
+	case 15, 16:
+		return time.UnixMicro(n), true
+	case 18, 19:
+		return time.Unix(0, n), true
+	}
+	return time.Time{}, false
+}
