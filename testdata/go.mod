@@ -14,6 +14,7 @@ require (
 	github.com/gofrs/uuid/v5 v5.5.1
 	github.com/google/uuid v1.6.0
 	github.com/idemlint/idemlint v0.0.0-00010101000000-000000000000
+	github.com/idemlint/idemlint/runtime v0.0.0-00010101000000-000000000000
 	github.com/lithammer/shortuuid/v4 v4.3.0
 	github.com/matoous/go-nanoid/v2 v2.1.0
 	github.com/oklog/ulid/v2 v2.1.2
@@ -42,4 +43,7 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 )
 
-replace github.com/idemlint/idemlint => ../
+replace (
+	github.com/idemlint/idemlint => ../
+	github.com/idemlint/idemlint/runtime => ../runtime
+)
