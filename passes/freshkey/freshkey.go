@@ -65,8 +65,8 @@ func judge(w *window.Window, x *window.Effect) (changing *value.Value, what stri
 
 // named judges the identities inside what is sent.
 func named(w *window.Window, x *window.Effect, content *value.Value) (*value.Value, string) {
-	if window.Passing(x.Slots[summary.Key]) {
-		return nil, ""
+	if window.Passing(x.Slots[summary.Key]) || !w.OfMessage(content) {
+		return nil, "" // a credential, a greeting: it is not made of the message
 	}
 	for _, id := range window.Named(content) {
 		if f := w.Bare(id); f != nil && !w.Pinned(f) {

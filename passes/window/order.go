@@ -1,6 +1,7 @@
 package window
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/idemlint/idemlint/internal/engine"
@@ -69,12 +70,12 @@ func (w *Window) isWork(x *Effect) bool {
 	default:
 		return false
 	}
-	for _, v := range slots {
-		if v != nil && value.Exists(v, func(y *value.Value) bool { return w.isMessage(y) }) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(slots, w.OfMessage)
+}
+
+// OfMessage reports whether a value is made of the message.
+func (w *Window) OfMessage(v *value.Value) bool {
+	return v != nil && value.Exists(v, w.isMessage)
 }
 
 // isMessage recognises a received message itself.
