@@ -17,6 +17,7 @@ func (e *explorer) bubble(s Schedule, begin time.Duration) *outcome {
 }
 
 func (e *explorer) inBubble(p *play) *outcome {
+	p.fresh = &e.fresh
 	p.spare, e.spare = e.spare, nil
 	done := make(chan any, 1)
 	go func() {
@@ -51,14 +52,13 @@ func (e *explorer) inBubble(p *play) *outcome {
 		}
 		if failure != nil && !p.outcome.crashed && p.outcome.harm == "" {
 			// The bubble is not empty though the handlers have returned, long since.
-			p.outcome.harm = Leak
-			p.outcome.text = e.leaked(p)
+			p.outcome.verdict = verdict{harm: Leak, text: e.leaked(p)}
 		}
 		return &p.outcome
 	case <-watchdog.C:
 		// The bubble may still be running: nothing of the play may be looked at.
-		return &outcome{schedule: p.schedule, harm: Endless, text: fmt.Sprintf(
-			"no rest within %s of real time: a loop without operations, or a wait for something outside of the bubble", e.world.Limits.Watchdog)}
+		return &outcome{schedule: p.schedule, verdict: verdict{harm: Endless, text: fmt.Sprintf(
+			"no rest within %s of real time: a loop without operations, or a wait for something outside of the bubble", e.world.Limits.Watchdog)}}
 	}
 }
 

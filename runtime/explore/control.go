@@ -27,7 +27,7 @@ func (p *play) hold(op *operation, kind Kind) {
 	if kind == Freeze {
 		// Long enough for others to fail some times. Whether they succeed is seen earlier.
 		h.until = now.Add(10 * p.lease)
-		p.event(in.ID, fmt.Sprintf("%-5sis frozen before %s", "", op.short()))
+		p.fault(op, kind, "is frozen before ")
 	} else {
 		h.until = now.Add(longestOverlap)
 		for _, l := range in.leases {
@@ -35,13 +35,12 @@ func (p *play) hold(op *operation, kind Kind) {
 				h.until = end
 			}
 		}
-		p.event(in.ID, fmt.Sprintf("%-5sis held before %s", "", op.short()))
+		p.fault(op, kind, "is held before ")
 	}
-	p.outcome.steps[len(p.outcome.steps)-1].fault = kind
 	in.held = h
 	alive, free := 0, 0
 	for _, i := range p.instances {
-		if i.crashed || i.exited {
+		if i.crashed || i.exited || i.stopped {
 			continue
 		}
 		alive++
@@ -52,6 +51,22 @@ func (p *play) hold(op *operation, kind Kind) {
 	if free == 0 && alive < p.world.Limits.Instances {
 		p.mustStart()
 	}
+}
+
+// fault notes one that is no step of its own: the operation comes later.
+func (p *play) fault(op *operation, kind Kind, text string) {
+	p.event(op.in.ID, text)
+	s := &p.outcome.steps[len(p.outcome.steps)-1]
+	s.fault, s.what = kind, op.short()
+}
+
+// stop tells the instance of op to stop, and starts another one. The operation itself is
+// made nevertheless, if its context is another one than the instance's.
+func (p *play) stop(op *operation) {
+	p.fault(op, Stop, "is told to stop before ")
+	op.in.stopped = true
+	op.in.cancel()
+	p.mustStart()
 }
 
 // longestOverlap bounds how long an instance is held that has no lease.
@@ -87,9 +102,9 @@ func (p *play) release() {
 
 func (p *play) letGo(in *Instance) {
 	if in.held.kind == Freeze {
-		p.event(in.ID, fmt.Sprintf("%-5sthaws", ""))
+		p.event(in.ID, "thaws")
 	} else {
-		p.event(in.ID, fmt.Sprintf("%-5sgoes on", ""))
+		p.event(in.ID, "goes on")
 	}
 	in.held = nil
 	p.last = in
@@ -154,8 +169,8 @@ func (p *play) over() bool {
 	p.mu.Lock()
 	panicked := p.panicked
 	p.mu.Unlock()
-	if panicked != "" {
-		p.fail(Panic, panicked)
+	if panicked.harm != "" && p.outcome.harm == "" {
+		p.outcome.verdict = panicked
 	}
 	if p.outcome.operations > p.world.Limits.Operations {
 		p.fail(Endless, fmt.Sprintf("more than %d operations", p.world.Limits.Operations))
@@ -303,8 +318,6 @@ func (op *operation) short() string {
 	return op.request.Method + " " + op.what
 }
 
-func compareOperations(a, b *operation) int { return strings.Compare(a.order(), b.order()) }
-
 func sortedLeases(leases map[string]lease) []lease {
 	var all []lease
 	for _, l := range leases {
@@ -322,10 +335,10 @@ func panicPlace() string {
 	for {
 		f, more := frames.Next()
 		if f.Function != "" && !strings.HasPrefix(f.Function, "runtime.") {
-			return fmt.Sprintf(" (%s:%d)", f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
+			return fmt.Sprintf("%s:%d", f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
 		}
 		if !more {
-			return ""
+			return "an unknown place"
 		}
 	}
 }

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -27,6 +28,9 @@ func (p *play) execute(op *operation) {
 	switch kind {
 	case Overlap, Freeze:
 		p.hold(op, kind)
+		return
+	case Stop:
+		p.stop(op)
 		return
 	case CrashBefore:
 		p.outcome.steps = append(p.outcome.steps, s)
@@ -108,12 +112,12 @@ func (p *play) remove(op *operation) {
 // serve lets the account, or the world outside, answer.
 func (p *play) serve(op *operation) *http.Response {
 	if op.role != effect {
-		response, err := p.account.Do(withBody(op.request, op.body))
-		if err == nil {
-			return response
+		// From here on the client's context does not matter: the request has arrived.
+		response, err := p.account.Do(withBody(op.request, op.body).WithContext(context.Background()))
+		if err != nil {
+			panic(err) // It fails only on a context that is done.
 		}
-		// The account fails only on a context that is done, and this one was not.
-		panic(err)
+		return response
 	}
 	response := p.serveOutside(op)
 	p.outcome.state.Effects = append(p.outcome.state.Effects, p.effect(op))

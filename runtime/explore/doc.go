@@ -40,8 +40,9 @@
 // # Faults
 //
 // Each fault stands at one operation of one instance (see [Kind]): the request is lost, or
-// its answer, or the instance crashes before or after it, or is frozen before it for longer
-// than the lease, or is held before it while a second instance works on other messages.
+// its answer, or the instance crashes before or after it, or is told to stop before it (its
+// context is cancelled, as at each deployment), or is frozen before it for longer than the
+// lease, or is held before it while a second instance works on other messages.
 // Lost requests and answers of the receive are messages A and B, those of the delete are
 // messages C and D.
 //
@@ -92,7 +93,8 @@
 //
 //	[[messages] ["/" workers] ":"] ("none" | fault {"," fault})
 //	fault = kind "@" instance "." operation
-//	kind  = "A" | "B" | "C" | "D" | "request" | "answer" | "crash-" | "crash+" | "freeze" | "overlap"
+//	kind  = "A" | "B" | "C" | "D" | "request" | "answer" | "crash-" | "crash+" |
+//	        "stop" | "freeze" | "overlap"
 //
 // where messages are the numbers of the world's messages in the order of delivery
 // ("2,1"), all in their own order if left out, and workers the number of instances at the

@@ -18,8 +18,8 @@ type fresh struct {
 
 // shape is what a kind of fresh values looks like.
 type shape struct {
-	letters       alphabet
-	shortest, max int
+	letters           alphabet
+	shortest, longest int
 }
 
 type alphabet uint8
@@ -44,23 +44,29 @@ const (
 	closes = "\x02"
 )
 
+const uuidForm = `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`
+
 var (
-	uuids  = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`)
+	uuids  = regexp.MustCompile(uuidForm)
+	known  = regexp.MustCompile(uuidForm + `|<time[^>]*>`) // what needs no learning
 	tokens = regexp.MustCompile(`[0-9A-Za-z]+`)
 	wide   = regexp.MustCompile(`[0-9A-Za-z_-]+`)
 )
 
-// shortestShape is how long a value must be to be known by its shape. Shorter ones are
-// known by their place.
-const shortestShape = 6
+// How long a value must be to be known by its shape. Shorter ones are known by their
+// place.
+const (
+	shortestShape  = 6
+	shortestNumber = 9
+)
 
 // mark puts the fresh values of text between opens and closes.
 func (f *fresh) mark(text string) string {
 	var b strings.Builder
 	at := 0
-	for _, m := range uuids.FindAllStringIndex(text, -1) {
+	for _, m := range known.FindAllStringIndex(text, -1) {
 		b.WriteString(f.markTokens(text[at:m[0]]))
-		b.WriteString(f.markIf(true, text[m[0]:m[1]]))
+		b.WriteString(f.markIf(text[m[0]] != '<', text[m[0]:m[1]]))
 		at = m[1]
 	}
 	b.WriteString(f.markTokens(text[at:]))
@@ -105,10 +111,12 @@ func (f *fresh) know(text string) {
 	}
 }
 
-// allTokens are the UUIDs of text, and its tokens with and without - and _.
+// allTokens are the UUIDs of text, and what else is in it but times: tokens with and
+// without - and _.
 func allTokens(text string) []string {
 	all := uuids.FindAllString(text, -1)
-	for _, w := range wide.FindAllString(text, -1) {
+	for _, w := range wide.FindAllString(known.ReplaceAllString(text, " "), -1) {
+		w = strings.Trim(w, "-_") // what a UUID stood beside
 		all = append(all, w)
 		if strings.ContainsAny(w, "-_") {
 			all = append(all, tokens.FindAllString(w, -1)...)
@@ -135,55 +143,66 @@ func (f *fresh) learn(a, b []Line) {
 		}
 	}
 	for i := range in {
-		for t := range in[i] {
-			if !in[1-i][t] && !f.constant[t] {
-				f.addShape(t, in[i], in[1-i])
-			}
+		f.learnShapes(in[i], in[1-i])
+	}
+}
+
+// learnShapes makes the shapes of tokens that are in one execution only those of fresh
+// values.
+func (f *fresh) learnShapes(in, other map[string]bool) {
+	only := func(t string) bool { return !other[t] && !f.constant[t] }
+	covered := map[string]bool{} // by a token that is fresh as a whole
+	for t := range in {
+		if !strings.ContainsAny(t, "-_") || !only(t) {
+			continue
+		}
+		parts := tokens.FindAllString(t, -1)
+		if slices.ContainsFunc(parts, func(p string) bool { return !only(p) }) {
+			continue // a name that is made of parts, some of which are constant
+		}
+		for _, p := range parts {
+			covered[p] = true
+		}
+		f.addShape(t)
+	}
+	for t := range in {
+		if !strings.ContainsAny(t, "-_") && only(t) && !covered[t] {
+			f.addShape(t)
 		}
 	}
 }
 
-// addShape makes the shape of a token that is in one execution only one of the fresh
-// ones.
-func (f *fresh) addShape(token string, in, other map[string]bool) {
-	if strings.ContainsAny(token, "-_") {
-		// A name that is made of parts is fresh as a whole only if all of its parts are.
-		for _, part := range tokens.FindAllString(token, -1) {
-			if other[part] || f.constant[part] {
-				return
-			}
-		}
-		if uuids.MatchString(token) {
-			return
-		}
-	}
+// addShape makes the shape of a token one of fresh values.
+func (f *fresh) addShape(token string) {
 	s, ok := shapeOf(token)
 	if !ok {
 		return
 	}
-	for i, known := range f.shapes {
-		if known.letters == s.letters {
-			f.shapes[i].shortest = min(known.shortest, s.shortest)
-			f.shapes[i].max = max(known.max, s.max)
+	for i, other := range f.shapes {
+		if other.letters != s.letters {
+			continue
+		}
+		if s.letters == digits {
+			f.shapes[i].shortest, f.shapes[i].longest = min(other.shortest, s.shortest), max(other.longest, s.longest)
+			return
+		}
+		if other == s {
 			return
 		}
 	}
 	f.shapes = append(f.shapes, s)
-	slices.SortFunc(f.shapes, func(a, b shape) int { return int(a.letters) - int(b.letters) })
 }
 
 // shapeOf is the shape of a token, if it has one to be known by.
 func shapeOf(token string) (shape, bool) {
 	n := len(token)
-	if n < shortestShape {
-		return shape{}, false
+	s := shape{letters: lettersOf(token), shortest: n, longest: n}
+	if s.letters != digits {
+		return s, n >= shortestShape
 	}
-	s := shape{letters: lettersOf(token), shortest: n, max: n}
-	if s.letters == digits {
-		// Random numbers differ in length.
-		s.shortest, s.max = max(n-2, shortestShape), n+2
-	}
-	return s, s.matches(token)
+	// Random numbers differ in length: one in a million is six digits shorter.
+	s.shortest, s.longest = max(n-6, shortestShape), n+2
+	return s, n >= shortestNumber
 }
 
 func lettersOf(token string) alphabet {
@@ -215,32 +234,20 @@ func lettersOf(token string) alphabet {
 	return upper
 }
 
-// matches tells whether a token is of this shape. Words are not: what is not of digits
-// only must have a digit, or small and capital letters in the midst.
+// matches tells whether a token is of this shape.
 func (s shape) matches(token string) bool {
-	if len(token) < s.shortest || len(token) > s.max {
+	if len(token) < s.shortest || len(token) > s.longest {
 		return false
 	}
-	letters := lettersOf(token)
-	switch s.letters {
+	switch letters := lettersOf(token); s.letters {
 	case digits:
 		return letters == digits
-	case mixed:
-		return strings.ContainsAny(token, "0123456789") || letters == mixed && capitalWithin(token)
-	case lower, upper:
-		if letters != s.letters && letters != hexadecimal && letters != digits {
-			return false
-		}
 	case hexadecimal:
-		if letters != hexadecimal && letters != digits {
-			return false
-		}
+		return strings.Trim(strings.ToLower(token), "0123456789abcdef") == ""
+	case lower, upper:
+		return letters == s.letters || letters == hexadecimal || letters == digits
 	}
-	return strings.ContainsAny(token, "0123456789")
-}
-
-func capitalWithin(token string) bool {
-	return strings.ContainsFunc(token[1:], func(r rune) bool { return r >= 'A' && r <= 'Z' })
+	return true
 }
 
 // learnPlaces finds the short values that differ between two executions by their places.

@@ -1,7 +1,6 @@
 package explore_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,7 +66,7 @@ func put(ctx context.Context, in *explore.Instance, name string, c counter, etag
 
 // upload writes a blob whatever is there.
 func upload(ctx context.Context, in *explore.Instance, container, name, content string) error {
-	_, err := in.Storage().UploadStream(ctx, container, name, bytes.NewReader([]byte(content)), nil)
+	_, err := in.Storage().UploadBuffer(ctx, container, name, []byte(content), nil)
 	return err
 }
 

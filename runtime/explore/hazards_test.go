@@ -210,7 +210,9 @@ func TestEndlessRetryIsReported(t *testing.T) {
 			}
 		}
 	})
-	breaks(t, "endless", orders("7"), h, explore.Endless)
+	w := orders("7")
+	w.Limits.Operations = 500
+	breaks(t, "endless", w, h, explore.Endless)
 }
 
 // A wait for something outside of the bubble never ends in virtual time.

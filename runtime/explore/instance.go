@@ -55,6 +55,7 @@ type life struct {
 	atCall     int              // operations at the handler's last return
 	exited     bool             // its handler never runs again
 	crashed    bool
+	stopped    bool // it was told to stop
 
 	dead chan struct{} // closed by the crash
 	late atomic.Int32  // requests since the crash or the cancellation

@@ -121,35 +121,42 @@ func permutations(messages []int) [][]int {
 	return all
 }
 
-// judge tells what harm a schedule did, "" if none, and describes it.
-func (e *explorer) judge(o *outcome) (Harm, string) {
+// verdict is what harm a schedule did, "" if none. Its detail is not our own words, and
+// fresh values in it are not named yet.
+type verdict struct {
+	harm         Harm
+	text, detail string
+}
+
+// judge tells what harm a schedule did.
+func (e *explorer) judge(o *outcome) verdict {
 	if o.harm != "" {
-		text := o.text
+		v := o.verdict
 		if o.lastError != "" && o.harm == Stuck {
-			text += "; the handler's last error: " + o.lastError
+			v.text, v.detail = v.text+"; the handler's last error: ", o.lastError
 		}
-		return o.harm, text
+		return v
 	}
 	if e.world.Property != nil {
 		if err := e.world.Property(o.state); err != nil {
-			return Broken, err.Error()
+			return verdict{harm: Broken, detail: err.Error()}
 		}
-		return "", ""
+		return verdict{}
 	}
 	r := e.reference(o.schedule.Messages).after(o.precedence())
 	c := e.fresh.canonical(o)
 	if r.set[c.key()] || e.parked(o, c) {
-		return "", ""
+		return verdict{}
 	}
 	c = e.fresh.named(o, e.fresh.seen(o))
 	if text := e.lost(o, c, r); text != "" {
-		return Lost, text
+		return verdict{harm: Lost, text: text}
 	}
 	text, stored := difference(c, r)
 	if stored {
-		return Changed, text
+		return verdict{harm: Changed, text: text}
 	}
-	return Repeated, text
+	return verdict{harm: Repeated, text: text}
 }
 
 // parked tells whether o is right but for messages that went to the poison queue. They are

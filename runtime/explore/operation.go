@@ -31,8 +31,9 @@ type operation struct {
 	// withdrawn: its client has stopped waiting before it was executed.
 	withdrawn atomic.Bool
 
-	index   int // in its instance, from 1; 0 until its turn has come
-	turns   int // how often its turn has come: each time the next fault is looked for
+	index   int    // in its instance, from 1; 0 until its turn has come
+	key     string // see order
+	turns   int    // how often its turn has come: each time the next fault is looked for
 	since   time.Time
 	role    role
 	queue   string // of a receive
@@ -157,7 +158,8 @@ func entityKeys(keys string) (partition, row string, ok bool) {
 }
 
 // order is by what the pending operations of one instance are sorted, so that it does not
-// matter which of its goroutines ran first.
-func (op *operation) order() string {
-	return op.request.Method + " " + op.request.URL.Path + " " + string(op.body)
+// matter which of its goroutines ran first, nor what names they drew.
+func (op *operation) order(f *fresh) string {
+	blank := func(text string) string { return replaceFresh(f.mark(text), func(string) string { return "" }) }
+	return op.request.Method + " " + blank(op.request.URL.Path) + " " + blank(string(op.body))
 }

@@ -1,9 +1,11 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing/synctest"
 	"time"
@@ -35,7 +37,8 @@ type play struct {
 	handler  Handler
 	schedule Schedule
 	begin    time.Duration // how far from the bubble's first instant the play begins
-	wantID   bool          // find out the bubble's name
+	fresh    *fresh
+	wantID   bool // find out the bubble's name
 
 	account *storage.Account
 	outside http.Handler
@@ -44,7 +47,7 @@ type play struct {
 	mu        sync.Mutex
 	submitted []*operation
 	calls     []*call
-	panicked  string
+	panicked  verdict
 	arrived   chan struct{} // cap 1: there is something new
 
 	spare     []*Instance // of earlier schedules
@@ -94,9 +97,8 @@ type outcome struct {
 	void       bool // a fault stands at an operation that never was
 	crashed    bool
 
-	// What went wrong by itself, without a look at the state: "" if nothing.
-	harm Harm
-	text string
+	// verdict is what went wrong by itself, without a look at the state.
+	verdict
 	// lastError is the last error that a handler returned.
 	lastError string
 	err       error // the world could not be set up
@@ -203,7 +205,9 @@ func (p *play) callHandler(in *Instance) (ok bool) {
 			return // nobody sees a dead process panic
 		}
 		p.mu.Lock()
-		p.panicked = fmt.Sprintf("worker %d panics: %v%s", in.ID, r, panicPlace())
+		p.panicked = verdict{
+			harm: Panic, text: fmt.Sprintf("worker %d panics at %s: ", in.ID, panicPlace()), detail: fmt.Sprint(r),
+		}
 		p.mu.Unlock()
 	}()
 	err := p.handler(in.ctx, in)
@@ -269,14 +273,7 @@ func (p *play) collect() {
 		op.classify(p.world.Queue)
 		p.pending = append(p.pending, op)
 	}
-	if len(submitted) > 1 {
-		slices.SortStableFunc(p.pending, func(a, b *operation) int {
-			if a.in != b.in {
-				return a.in.ID - b.in.ID
-			}
-			return compareOperations(a, b)
-		})
-	}
+	p.sortPending()
 	for _, c := range calls {
 		if c.exited {
 			c.in.exited, c.in.call = true, nil
@@ -288,6 +285,22 @@ func (p *play) collect() {
 	}
 	p.pending = slices.DeleteFunc(p.pending, func(op *operation) bool {
 		return op.withdrawn.Load() || op.in.crashed
+	})
+}
+
+// sortPending puts the operations that wait in the order of their instances, and those of
+// one instance in an order that does not depend on Go's scheduler.
+func (p *play) sortPending() {
+	if len(p.pending) < 2 {
+		return
+	}
+	for _, op := range p.pending {
+		if op.key == "" {
+			op.key = op.order(p.fresh)
+		}
+	}
+	slices.SortStableFunc(p.pending, func(a, b *operation) int {
+		return cmp.Or(a.in.ID-b.in.ID, strings.Compare(a.key, b.key))
 	})
 }
 

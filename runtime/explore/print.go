@@ -12,12 +12,13 @@ import (
 )
 
 // failure describes a schedule with its steps.
-func (e *explorer) failure(o *outcome, harm Harm, text string) *Failure {
+func (e *explorer) failure(o *outcome, v verdict) *Failure {
 	p := printer{e: e, o: o, leases: map[int]time.Duration{}, names: map[string]string{}}
-	if ids.MatchString(text) { // It names fresh values: the steps must use the same names.
+	if ids.MatchString(v.text) { // It names fresh values: the steps must use the same names.
 		p.names = maps.Clone(e.fresh.named(o, e.fresh.seen(o)).names)
 	}
-	return &Failure{Schedule: o.schedule, Harm: harm, Text: p.mask(text), Steps: p.steps(), test: e.t.Name()}
+	steps := p.steps()
+	return &Failure{Schedule: o.schedule, Harm: v.harm, Text: v.text + p.mask(v.detail), Steps: steps, test: e.t.Name()}
 }
 
 // seen tells in which order fresh values appear in the operations of o.
@@ -109,7 +110,7 @@ func (p *printer) worthTelling() []step {
 
 func (p *printer) step(s step) {
 	if s.event != "" {
-		p.line(s, "", s.event)
+		p.line(s, "", s.event+p.mask(s.what))
 		return
 	}
 	switch s.role {
@@ -151,7 +152,7 @@ func (p *printer) receive(s step) {
 		p.line(s, "1–4", "the queue hands out "+what+": the worker crashes before message B")
 	default:
 		if s.status >= 300 {
-			p.line(s, "1–5", fmt.Sprintf("GET %s → %d%s", s.what, s.status, errorCode(s.answer)))
+			p.line(s, "1–5", fmt.Sprintf("GET %s → %d%s", p.mask(s.what), s.status, errorCode(s.answer)))
 			return
 		}
 		p.line(s, "1–5", "receives "+what)
@@ -192,9 +193,9 @@ func (p *printer) work(s step) {
 			b.WriteString(s.method + " ")
 		}
 		if text, found := sentText(s); found {
-			fmt.Fprintf(&b, "message %s to %s", p.excerpt([]byte(text)), s.what)
+			fmt.Fprintf(&b, "message %s to %s", p.excerpt([]byte(text)), p.mask(s.what))
 		} else {
-			b.WriteString(s.what)
+			b.WriteString(p.mask(s.what))
 		}
 		if comp := queryValue(s.query, "comp"); comp != "" {
 			b.WriteString(" (" + comp + ")")
@@ -242,7 +243,7 @@ func sentText(s step) (string, bool) {
 
 // line writes one line: worker, number of the step, text.
 func (p *printer) line(s step, number, text string) {
-	fmt.Fprintf(&p.out, " %-9s worker %d  %-5s %s\n", clockTime(s.at), s.instance, number, strings.TrimLeft(p.mask(text), " "))
+	fmt.Fprintf(&p.out, " %-9s worker %d  %-5s %s\n", clockTime(s.at), s.instance, number, text)
 }
 
 // clockTime is virtual time since the start.

@@ -126,9 +126,8 @@ func Replay(t *testing.T, w World, h Handler, word string) (*Failure, string, er
 	if o.void {
 		return nil, "", fmt.Errorf("explore: schedule %s: one of its faults stands at an operation that is never made", word)
 	}
-	harm, text := e.judge(o)
-	f := e.failure(o, harm, text)
-	if harm == "" {
+	f := e.failure(o, e.judge(o))
+	if f.Harm == "" {
 		return nil, f.Steps, nil
 	}
 	return f, f.Steps, nil

@@ -23,6 +23,9 @@ const (
 	CrashBefore
 	// CrashAfter: the instance crashes after the request was executed, before its answer.
 	CrashAfter
+	// Stop: the instance is told to stop before the request: its context is cancelled, as at
+	// each deployment, and another instance takes its place.
+	Stop
 	// Overlap: the instance is held before the request while another one does what it can,
 	// then goes on. The lease does not end in the meantime.
 	Overlap
@@ -34,7 +37,7 @@ const (
 
 var kindNames = [...]string{
 	LoseRequest: "request", LoseAnswer: "answer", CrashBefore: "crash-", CrashAfter: "crash+",
-	Overlap: "overlap", Freeze: "freeze",
+	Stop: "stop", Overlap: "overlap", Freeze: "freeze",
 }
 
 // String is the kind's word in a replay.

@@ -105,8 +105,7 @@ func (e *explorer) searchWith(messages []int, r *Result) (*Failure, error) {
 		if o.err != nil {
 			return nil, o.err
 		}
-		harm, text := e.judge(o)
-		return e.failure(o, harm, text), nil
+		return e.failure(o, e.judge(o)), nil
 	}
 	// No faults: every order, with one worker (where only a property can fail) and with two.
 	var bases []*outcome
@@ -143,7 +142,7 @@ func (e *explorer) searchLevel(before []*outcome, faults int, r *Result) ([]*out
 	// in which two workers are at work.
 	var candidates, interleaved []Schedule
 	for _, o := range before {
-		for _, f := range faultsAt(o) {
+		for _, f := range faultsAt(o, e.world.Limits.Instances > 1) {
 			s := o.schedule.with(f)
 			if s.interleaves() {
 				interleaved = append(interleaved, s)
@@ -155,7 +154,11 @@ func (e *explorer) searchLevel(before []*outcome, faults int, r *Result) ([]*out
 	candidates = append(candidates, interleaved...)
 	r.Possible += len(candidates)
 	if faults > 1 {
-		candidates = e.choose(candidates, e.world.Limits.Schedules-e.beyond)
+		budget := e.world.Limits.Schedules - e.beyond
+		if faults < e.world.Limits.Faults {
+			budget /= 2 // the rest is for those with more faults
+		}
+		candidates = e.choose(candidates, budget)
 		e.beyond += len(candidates)
 	}
 	var level []*outcome
@@ -165,10 +168,18 @@ func (e *explorer) searchLevel(before []*outcome, faults int, r *Result) ([]*out
 			return nil, f, err
 		}
 		if !o.void && faults < e.world.Limits.Faults {
-			level = append(level, o)
+			level = append(level, o.slim())
 		}
 	}
 	return level, nil, nil
+}
+
+// slim is o without what only its judgement needs.
+func (o *outcome) slim() *outcome {
+	for i := range o.steps {
+		o.steps[i].body, o.steps[i].answer = nil, nil
+	}
+	return &outcome{schedule: o.schedule, steps: o.steps}
 }
 
 // choose takes n of the candidates, by the seed, in their order.
@@ -199,8 +210,8 @@ func (e *explorer) try(s Schedule) (*outcome, *Failure, error) {
 	if o.void {
 		return o, nil, nil
 	}
-	if harm, text := e.judge(o); harm != "" {
-		return o, e.failure(o, harm, text), nil
+	if v := e.judge(o); v.harm != "" {
+		return o, e.failure(o, v), nil
 	}
 	return o, nil, nil
 }
@@ -224,8 +235,9 @@ func (o *outcome) shared() bool {
 }
 
 // faultsAt are the faults that can be added to a schedule: at operations after its last
-// one, of each kind that makes a difference there.
-func faultsAt(o *outcome) []Fault {
+// one, of each kind that makes a difference there; those that need a second instance only
+// if there can be one.
+func faultsAt(o *outcome, second bool) []Fault {
 	var all []Fault
 	after := len(o.schedule.Faults)
 	for _, s := range o.steps {
@@ -239,6 +251,9 @@ func faultsAt(o *outcome) []Fault {
 			continue
 		}
 		for _, k := range s.kinds() {
+			if !second && (k == Overlap || k == Freeze) {
+				continue
+			}
 			all = append(all, Fault{Kind: k, Instance: s.instance, Operation: s.index, Message: s.letter(k)})
 		}
 	}
@@ -265,6 +280,9 @@ func (s *step) kinds() []Kind {
 	}
 	if !nothing {
 		kinds = append(kinds, CrashAfter)
+	}
+	if !nothing && !s.thawed {
+		kinds = append(kinds, Stop)
 	}
 	if s.switches && s.index > 1 && !s.thawed {
 		kinds = append(kinds, Overlap)

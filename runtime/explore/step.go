@@ -26,7 +26,7 @@ type step struct {
 	gap      time.Duration // since the instance's previous operation
 	holding  bool          // the instance had messages on lease
 	switches bool          // another instance would have something to do
-	thawed   bool          // the instance was held before it
+	thawed   bool          // the instance was held, or told to stop, before it
 }
 
 // delivered is one delivery of a message.

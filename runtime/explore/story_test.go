@@ -3,6 +3,7 @@ package explore_test
 import (
 	"flag"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,6 +53,9 @@ func breaks(t *testing.T, name string, w explore.World, h explore.Handler, kind 
 // survives explores a handler that no schedule may break, and returns what was played.
 func survives(t *testing.T, w explore.World, h explore.Handler) explore.Result {
 	t.Helper()
+	if w.Limits.Schedules == 0 {
+		w.Limits.Schedules = 500
+	}
 	r := explore.Check(t, w, h)
 	if r.Err != nil {
 		t.Fatal(r.Err)
@@ -124,5 +128,36 @@ func TestReplayReproducesTheFailure(t *testing.T) {
 	}
 	if !strings.Contains(found.String(), "-explore.replay='"+found.Schedule.String()+"'") {
 		t.Errorf("the failure does not say how to replay it:\n%s", found)
+	}
+}
+
+// TestOfAUser is not one of ours: TestReplayFlag runs it.
+func TestOfAUser(t *testing.T) {
+	if os.Getenv("IDEMLINT_TEST_OF_A_USER") == "" {
+		t.Skip("run by TestReplayFlag")
+	}
+	explore.Run(t, orders("one", "two"), explore.Each(addBlindly))
+}
+
+// Who reads a failure can paste its last line.
+func TestReplayFlag(t *testing.T) {
+	run := func(args ...string) string {
+		c := exec.CommandContext(t.Context(), os.Args[0], append(args, "-test.run=^TestOfAUser$")...)
+		c.Env = append(os.Environ(), "IDEMLINT_TEST_OF_A_USER=1")
+		out, err := c.CombinedOutput()
+		if err == nil {
+			t.Errorf("%v: the test does not fail:\n%s", args, out)
+		}
+		_, failure, _ := strings.Cut(string(out), "schedule ")
+		failure, _, found := strings.Cut(failure, "explore.replay='")
+		if !found {
+			t.Errorf("%v: no failure is printed:\n%s", args, out)
+		}
+		return failure
+	}
+	found := run()
+	word, _, _ := strings.Cut(found, " ")
+	if replayed := run("-explore.replay=" + word); replayed != found {
+		t.Errorf("-explore.replay=%s prints\n%s\nwant\n%s", word, replayed, found)
 	}
 }

@@ -15,10 +15,13 @@ var timeForms = regexp.MustCompile(
 		`|(?:[A-Z][a-z]{2}, )?(\d{2}[ -][A-Z][a-z]{2}[ -]\d{4} \d{2}:\d{2}:\d{2}) (?:GMT|UTC|[+-]\d{4})` +
 		`|[A-Z][a-z]{2} ([A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2}) (?:[A-Z]{3} )?(\d{4})` +
 		`|(\d{8})[T-]?(\d{6})(?:[.]?\d{1,9})?Z?` +
-		`|\d{10,19}(?:\.\d{1,9})?`)
+		`|\d{9,19}(?:\.\d{1,9})?`)
 
 // far is from where on a time has nothing to do with the clock of the schedule.
 const far = 400 * 24 * time.Hour
+
+// precision of distances: terms are longer and leases too, what is cut off is less.
+const precision = 10 * time.Second
 
 // clock tells the times of one schedule from other times.
 type clock struct {
@@ -26,21 +29,29 @@ type clock struct {
 	end   time.Duration
 }
 
-// mask replaces times in the text of a line that was written as w says: by <time> if they lie
-// within the run, up to the write; by <time+distance> if arithmetic on the clock made them.
+// mask replaces times in the text of a line that was written as w says: by <time> if they
+// lie within the run, up to the write; by <time+distance> if arithmetic on the clock made
+// them.
 func (c clock) mask(text string, w writes) string {
 	if !maybeTime(text) {
 		return text
 	}
-	matches := timeForms.FindAllStringSubmatchIndex(text, -1)
-	if matches == nil {
-		return text
-	}
 	var b strings.Builder
 	at := 0
-	for _, m := range matches {
+	for _, m := range uuids.FindAllStringIndex(text, -1) { // whose digits are no times
+		c.maskInto(&b, text[at:m[0]], w)
+		b.WriteString(text[m[0]:m[1]])
+		at = m[1]
+	}
+	c.maskInto(&b, text[at:], w)
+	return b.String()
+}
+
+func (c clock) maskInto(b *strings.Builder, text string, w writes) {
+	at := 0
+	for _, m := range timeForms.FindAllStringSubmatchIndex(text, -1) {
 		t, ok := parseTime(text, m)
-		if !ok {
+		if !ok || withinToken(text, m[0], m[1]) {
 			continue
 		}
 		since := t.Sub(c.start)
@@ -52,7 +63,25 @@ func (c clock) mask(text string, w writes) string {
 		at = m[1]
 	}
 	b.WriteString(text[at:])
-	return b.String()
+}
+
+// withinToken tells whether text[from:to] is part of something longer, a hash or a random
+// value that happens to look like a time in the midst. A word before or after a time is
+// none.
+func withinToken(text string, from, to int) bool {
+	start, end := from, to
+	for start > 0 && alphanumeric(text[start-1]) {
+		start--
+	}
+	for end < len(text) && alphanumeric(text[end]) {
+		end++
+	}
+	around := text[start:from] + text[to:end]
+	return around != "" && (strings.ContainsAny(around, "0123456789") || strings.Trim(strings.ToLower(around), "abcdef") == "")
+}
+
+func alphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // maybeTime saves the search in most texts: every form has eight digits at least.
@@ -77,7 +106,7 @@ func (c clock) name(since time.Duration, w writes) string {
 	if since >= -time.Minute && since <= end+tick || !written || w.conditional {
 		return "<time>"
 	}
-	distance := (since - first).Round(time.Second)
+	distance := (since - first).Round(precision)
 	if distance < 0 {
 		return "<time" + distance.String() + ">"
 	}

@@ -65,7 +65,7 @@ func TestSameBytesEachTime(t *testing.T) {
 		failed := make([]error, 3)
 		for i := range failed {
 			group.Go(func() {
-				failed[i] = upload(ctx, in, "stats", fmt.Sprintf("part-%d-%s", i, newID()), *m.MessageText)
+				failed[i] = upload(ctx, in, "stats", newID(), fmt.Sprintf("part %d of %s", i, *m.MessageText))
 			})
 		}
 		group.Wait()

@@ -59,6 +59,9 @@
 //	R₁ claim E L(mark) T R₂ the same
 //	R₁ claim [frozen] T R₂ claim run out, claim, E, done S₂ [thawed] E: twice
 //
+// (The last one only if the freeze hits between the look at the clock and the effect, or in
+// the effect's own request.)
+//
 // No protocol on this side can mend that: between the effect and its mark lies a crash.
 // Exactly once holds only if the effect itself is idempotent under the key, which is the
 // same in each attempt: hand it to the other side (Idempotency-Key, a dedup id, a primary

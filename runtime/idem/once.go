@@ -92,8 +92,10 @@ func Once(ctx context.Context, claim Cell, key string, effect func(ctx context.C
 	}
 	within, cancel := context.WithDeadlineCause(ctx, mine.Until, ErrClaimOver)
 	defer cancel()
-	if within.Err() != nil {
-		return context.Cause(within) // such as a process that was frozen since it claimed
+	// A process that was suspended since it claimed notices here, by the wall clock: timers
+	// stand still in a suspended machine.
+	if !time.Now().Before(mine.Until) {
+		return ErrClaimOver
 	}
 	if err := effect(within, key); err != nil {
 		giveUp(ctx, claim, mine, version)

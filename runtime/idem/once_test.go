@@ -218,25 +218,24 @@ func TestZombieInTheEffect(t *testing.T) {
 // the one that took over finds it.
 func TestMarkOverAnothersClaim(t *testing.T) {
 	eachKind(t, func(w world) {
-		m := &mail{}
+		m, later, third := &mail{}, &mail{}, &mail{}
 		second := make(chan error, 1)
-		err := w.once(w.cell("A"), func(ctx context.Context, key string) error {
+		w.must(w.once(w.cell("A"), func(ctx context.Context, key string) error {
 			time.Sleep(61 * time.Second)
 			go func() {
 				second <- w.once(w.cell("A"), func(ctx context.Context, key string) error {
 					time.Sleep(10 * time.Second)
-					return m.send(ctx, key)
+					return later.send(ctx, key)
 				})
 			}()
 			time.Sleep(time.Second)
 			return m.send(ctx, key)
-		})
-		w.must(err)
-		third := &mail{}
-		w.must(w.once(w.cell("A"), third.send))
-		third.expect(w, 0, 0) // it is done already
+		}))
+		w.must(w.once(w.cell("A"), third.send)) // while the second still works
 		w.must(<-second)
-		m.expect(w, 2, 1)
+		m.expect(w, 1, 1)
+		later.expect(w, 1, 1)
+		third.expect(w, 0, 0)
 	})
 }
 

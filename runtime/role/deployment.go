@@ -114,23 +114,6 @@ func (d *Deployment) turn() *Instance {
 	return in
 }
 
-// Client is an http.Client whose requests go to the web role, whatever their host.
-func (d *Deployment) Client() *http.Client { return &http.Client{Transport: roundTripper{d.Do}} }
-
-// Client is an http.Client whose requests go to the web role, whatever their host.
-func (in *Instance) Client() *http.Client { return &http.Client{Transport: roundTripper{in.Do}} }
-
-type roundTripper struct {
-	do func(*http.Request) (*http.Response, error)
-}
-
-func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		defer r.Body.Close()
-	}
-	return t.do(r)
-}
-
 // Stop stops all instances at the same time, each as by [Instance.Stop], and waits. It
 // returns what the instances that were still alive returned.
 func (d *Deployment) Stop() error {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/idemlint/idemlint/runtime/role"
@@ -61,7 +62,7 @@ func TestPlanIsPlayedInVirtualTime(t *testing.T) {
 			{At: 3 * time.Minute, Act: role.ActStop},
 			{At: 3 * time.Minute, Act: role.ActStart},
 		}))
-		time.Sleep(time.Second)
+		synctest.Wait()
 		if want := []string{"r_IN_0 0s", "r_IN_0 2m0s", "r_IN_0 3m0s"}; !slices.Equal(lives, want) {
 			w.Errorf("lives began at %q, want %q", lives, want)
 		}

@@ -43,18 +43,18 @@ func newGate() *gate {
 	return &gate{died: make(chan struct{}), flying: map[*flight]struct{}{}, machine: 1}
 }
 
-// state is the reason of the end, and the channel that a frozen instance waits on.
-func (g *gate) state() (ended error, thawed <-chan struct{}) {
+// state is the channel that a frozen instance waits on, and the reason of the end.
+func (g *gate) state() (thawed <-chan struct{}, ended error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.ended, g.thawed
+	return g.thawed, g.ended
 }
 
 // pass returns when the instance may act: at once, at thaw, or never with the reason. No
 // context cuts the wait short: a frozen process does not notice that its time is up.
 func (g *gate) pass() error {
 	for {
-		ended, thawed := g.state()
+		thawed, ended := g.state()
 		if ended != nil {
 			return ended
 		}
@@ -68,7 +68,7 @@ func (g *gate) pass() error {
 // admit is pass for somebody outside, whose own context runs on.
 func (g *gate) admit(ctx context.Context) error {
 	for {
-		ended, thawed := g.state()
+		thawed, ended := g.state()
 		if ended != nil {
 			return ended
 		}

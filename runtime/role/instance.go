@@ -150,7 +150,7 @@ func (in *Instance) Wait() error {
 // Ended is why the instance's requests are refused, ErrKilled or ErrStopped, or nil
 // while it lives.
 func (in *Instance) Ended() error {
-	ended, _ := in.gate.state()
+	_, ended := in.gate.state()
 	return ended
 }
 

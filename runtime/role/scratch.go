@@ -159,7 +159,7 @@ func (s *Scratch) enter() error {
 			return err
 		}
 		s.mu.Lock()
-		if ended, thawed := s.gate.state(); ended == nil && thawed == nil {
+		if thawed, ended := s.gate.state(); ended == nil && thawed == nil {
 			return nil
 		}
 		s.mu.Unlock()

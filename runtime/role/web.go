@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
 // ErrNoAnswer is the caller's error when the handler of a web role panicked, or the
@@ -63,6 +65,21 @@ func (in *Instance) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return answer.http(r), nil
+}
+
+// Client is an http.Client that sends its requests, whatever their host, to an instance or
+// a deployment of a web role, or to a [Lossy] network before one.
+func Client(via policy.Transporter) *http.Client {
+	return &http.Client{Transport: roundTripper{via}}
+}
+
+type roundTripper struct{ via policy.Transporter }
+
+func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		defer r.Body.Close()
+	}
+	return t.via.Do(r)
 }
 
 // incoming is r as a server sees it.

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/idemlint/idemlint/runtime/role"
 )
 
@@ -32,11 +33,11 @@ var shop = role.Role{Name: "shop", Handler: func(in *role.Instance) (http.Handle
 	return mux, nil
 }}
 
-func order(ctx context.Context, w world, in interface{ Client() *http.Client }) (status int, body string, err error) {
+func order(ctx context.Context, w world, in policy.Transporter) (status int, body string, err error) {
 	w.Helper()
 	r, err := http.NewRequestWithContext(ctx, "POST", "http://shop/orders", strings.NewReader("tea"))
 	w.must(err)
-	answer, err := in.Client().Do(r)
+	answer, err := role.Client(in).Do(r)
 	if err != nil {
 		return 0, "", err
 	}

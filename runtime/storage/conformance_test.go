@@ -27,7 +27,8 @@ import (
 
 // The conformance tests play the same calls of the official clients against the account
 // in this process and against Azurite, Microsoft's emulator (npm package azurite), and
-// expect the same of both. Azurite is looked for on PATH and in the folder named by
+// expect the same of both, but for the differences that they list: those of version
+// 3.35.0, which .ci/run installs. Azurite is looked for on PATH and in the folder named by
 // IDEMLINT_AZURITE, where npm has installed it; without it only the account in this
 // process is tested.
 
@@ -106,7 +107,7 @@ func TestMain(m *testing.M) {
 // azurite is the emulator; it starts with the first test that asks for its clients.
 var azurite emulator
 
-var errNotInstalled = errors.New("Azurite is not installed: npm install --prefix <folder> azurite, and IDEMLINT_AZURITE=<folder>")
+var errNotInstalled = errors.New("Azurite is not installed: npm install --prefix <folder> azurite@3.35.0, and IDEMLINT_AZURITE=<folder>")
 
 const (
 	emulatorAccount = "devstoreaccount1"

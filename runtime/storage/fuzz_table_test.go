@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +69,7 @@ func FuzzTable(f *testing.F) {
 	f.Add("POST", at, "", "X-HTTP-Method: MERGE", `{"Timestamp@odata.type":"Edm.DateTime"}`)
 	f.Add("GET", at, "$select=Count,Nothing", "", "")
 	f.Add("GET", "orders()", "$filter=Count ge 1 and not (Name eq 'Bo')&$top=2&NextPartitionKey=1!4!cA--&NextRowKey=1!4!Yg--", "", "")
+	f.Add("GET", "orders()", "$orderby=Count&$skip=1&$expand=A", "", "")
 	f.Add("PUT", "orders", "comp=acl", "", `<SignedIdentifiers><SignedIdentifier><Id>a</Id><AccessPolicy><Start>2024-02-03T04:05:06Z</Start></AccessPolicy></SignedIdentifier></SignedIdentifiers>`)
 	f.Add("GET", "orders", "comp=acl", "", "")
 	f.Add("PUT", "", "restype=service&comp=properties", "", `<StorageServiceProperties><Cors><CorsRule><MaxAgeInSeconds>1</MaxAgeInSeconds></CorsRule></Cors></StorageServiceProperties>`)
@@ -103,6 +105,9 @@ func FuzzFilter(f *testing.F) {
 		f.Add(filter)
 	}
 	f.Fuzz(func(t *testing.T, filter string) {
+		if strings.Count(filter, "(")+strings.Count(filter, "not") > 90 {
+			t.Skip("its negation may be nested too deep")
+		}
 		account := peopled(t)
 		let := func(filter string) (rows []string, ok bool) {
 			query := url.Values{"$filter": {filter}, "$select": {"PartitionKey,RowKey"}}.Encode()

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -83,6 +85,29 @@ func TestDoCancelled(t *testing.T) {
 	if queues := account.Queues.Snapshot(); len(queues) != 0 {
 		t.Errorf("queues %v, want none", queues)
 	}
+}
+
+// A transport closes the body that it was given.
+func TestDoCloses(t *testing.T) {
+	account := storage.New("demo")
+	body := &closing{Reader: strings.NewReader("")}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, account.QueueURL("orders"), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := account.Do(r); err != nil || !body.closed {
+		t.Errorf("error %v, closed %t; want none and true", err, body.closed)
+	}
+}
+
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Close() error {
+	c.closed = true
+	return nil
 }
 
 // Inside a synctest bubble an account's clock is virtual: a worker that is lost with a

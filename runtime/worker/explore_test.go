@@ -33,7 +33,7 @@ func loop(o worker.Options, handle func(ctx context.Context, in *explore.Instanc
 // handled and settled, and nothing is left behind.
 func TestLoopSurvivesEverySchedule(t *testing.T) {
 	w := explore.World{
-		Queue: "orders", Messages: []string{"tea", "milk"}, Limits: explore.Limits{Schedules: 300},
+		Queue: "orders", Messages: []string{"tea", "milk"}, Limits: limits(),
 		Before: func(ctx context.Context, in *explore.Instance) error {
 			_, err := in.Blobs.CreateContainer(ctx, "done", nil)
 			return err
@@ -54,7 +54,7 @@ func TestLoopSurvivesEverySchedule(t *testing.T) {
 // there twice is documented.
 func TestPoisonSurvivesEverySchedule(t *testing.T) {
 	w := explore.World{
-		Queue: "orders", Messages: []string{"tea"}, Poison: "orders-poison", Limits: explore.Limits{Schedules: 300},
+		Queue: "orders", Messages: []string{"tea"}, Poison: "orders-poison", Limits: limits(),
 		Property: func(s explore.State) error {
 			if len(s.Poison) == 0 || s.Poison[0] != "tea" {
 				return errors.New("the message is lost")
@@ -64,4 +64,12 @@ func TestPoisonSurvivesEverySchedule(t *testing.T) {
 	}
 	bad := func(context.Context, *explore.Instance, worker.Message) error { return errors.New("bad") }
 	explore.Run(t, w, loop(worker.Options{Poison: &azqueue.QueueClient{}, MaxDeliveries: 2}, bad))
+}
+
+// limits end a search after all schedules with one fault and some of those with two.
+func limits() explore.Limits {
+	if testing.Short() {
+		return explore.Limits{Schedules: 30}
+	}
+	return explore.Limits{Schedules: 300}
 }

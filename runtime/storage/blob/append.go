@@ -34,7 +34,8 @@ func (s *Service) appendBlock(q *request) *wire.Error {
 	next := *o
 	next.stampedAs = s.stamp(q.now)
 	// Readers of o do not look beyond its end, so its array may be written to there.
-	next.content, next.appends = append(o.content, content...), o.appends+1
+	next.content = append(next.content, content...)
+	next.appends++
 	e.base = &next
 	q.tag(next.stampedAs)
 	q.set("X-Ms-Blob-Append-Offset", strconv.FormatInt(o.length(), 10))

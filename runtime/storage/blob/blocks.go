@@ -246,8 +246,9 @@ func (o *object) assemble(e *entry, wanted []wantedBlock) *wire.Error {
 		o.blocks = append(o.blocks, block{w.id, content})
 	}
 	o.content = make([]byte, 0, size)
-	for _, b := range o.blocks {
+	for i, b := range o.blocks {
 		o.content = append(o.content, b.content...)
+		o.blocks[i].content = o.content[len(o.content)-len(b.content):] // So that it is kept once.
 	}
 	return nil
 }

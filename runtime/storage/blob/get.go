@@ -31,6 +31,9 @@ func (s *Service) getBlob(q *request) *wire.Error {
 		q.setNonempty("Content-Md5", base64MD5(o.props.md5))
 		return q.done(http.StatusOK)
 	}
+	if q.has(structuredBody) && q.get(structuredBody) != structuredType {
+		return invalidHeader(structuredBody, "is not "+structuredType)
+	}
 	if o.tier == "Archive" {
 		return wire.Refuse(http.StatusConflict, "BlobArchived", "This operation is not permitted on an archived blob.")
 	}
@@ -52,9 +55,6 @@ func (s *Service) getBlob(q *request) *wire.Error {
 		q.setNonempty("Content-Md5", base64MD5(o.props.md5))
 	}
 	if q.has(structuredBody) {
-		if q.get(structuredBody) != structuredType {
-			return invalidHeader(structuredBody, "is not "+structuredType)
-		}
 		q.set("X-Ms-Structured-Body", structuredType)
 		q.set("X-Ms-Structured-Content-Length", strconv.Itoa(len(content)))
 		content = encodeStructured(content)

@@ -45,7 +45,8 @@ func (s *Service) lease(q *request, l *lease, of stampedAs) *wire.Error {
 	if failed := q.checkLeasing(action); failed != nil {
 		return failed
 	}
-	status, failed := http.StatusOK, (*wire.Error)(nil)
+	var failed *wire.Error
+	status := http.StatusOK
 	switch action {
 	case "acquire":
 		status, failed = http.StatusCreated, s.acquire(q, l)

@@ -197,7 +197,7 @@ func (s *Service) getPageRanges(q *request) *wire.Error {
 	if failed := q.checkRead(o); failed != nil {
 		return failed
 	}
-	asked, failed := extent{0, o.size}, (*wire.Error)(nil)
+	asked := extent{0, o.size}
 	if q.has(msRange) || q.has(httpRange) {
 		if asked.from, asked.to, _, failed = q.byteRange(o.size); failed != nil {
 			return failed

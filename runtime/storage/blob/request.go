@@ -216,7 +216,7 @@ func (q *request) readBody(limit int64) *wire.Error {
 		}
 	}
 	q.body = body
-	if q.seen.has(structuredBody) {
+	if q.seen.has(structuredBody) && q.r.Method == http.MethodPut {
 		content, failed := decodeStructured(body, q.get(structuredBody), q.get(structuredLength))
 		if failed != nil {
 			return failed

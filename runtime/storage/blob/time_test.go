@@ -16,6 +16,9 @@ const (
 	leaseB = "bbbbbbbb-0000-4000-8000-000000000000"
 )
 
+// moment is the shortest time there is.
+const moment = time.Nanosecond
+
 // lease is a client of the lease of "a" that proposes or has this id.
 func (w *world) lease(id string) *lease.BlobClient {
 	l, err := lease.NewBlobClient(w.orders.NewBlockBlobClient("a"), &lease.BlobClientOptions{LeaseID: to.Ptr(id)})
@@ -58,11 +61,11 @@ func (w *world) wantState(want string) {
 func TestLeaseExpires(t *testing.T) {
 	inBubble(t, func(w *world) {
 		w.leased(leaseA, 60)
-		time.Sleep(60*time.Second - 1)
+		time.Sleep(60*time.Second - moment)
 		w.want("412 LeaseIdMissing", w.write(""))
 		w.want("ok", w.write(leaseA))
 		w.wantState("leased")
-		time.Sleep(1)
+		time.Sleep(moment)
 		w.wantState("expired")
 		w.want("412 LeaseLost", w.write(leaseA))
 		w.want("412 LeaseNotPresentWithBlobOperation", w.write(leaseB))
@@ -132,9 +135,9 @@ func TestBreak(t *testing.T) {
 					t.Errorf("%v left, want %v", got, c.left)
 				}
 				if c.left > 0 {
-					time.Sleep(c.left - 1)
+					time.Sleep(c.left - moment)
 					w.wantState("breaking")
-					time.Sleep(1)
+					time.Sleep(moment)
 				}
 				w.wantState("broken")
 				w.want("409 LeaseIsBrokenAndCannotBeRenewed", failure(l.RenewLease(w.ctx, nil)))
@@ -150,9 +153,9 @@ func TestDeletedContainer(t *testing.T) {
 		w.put("a", "hello")
 		w.must(failure(w.orders.Delete(w.ctx, nil)))
 		w.want("404 ContainerNotFound", failure(w.orders.NewBlobClient("a").GetProperties(w.ctx, nil)))
-		time.Sleep(30*time.Second - 1)
+		time.Sleep(30*time.Second - moment)
 		w.want("409 ContainerBeingDeleted", failure(w.orders.Create(w.ctx, nil)))
-		time.Sleep(1)
+		time.Sleep(moment)
 		w.want("ok", failure(w.orders.Create(w.ctx, nil)))
 		if blobs := w.account.Blobs.Snapshot()["orders"]; len(blobs) != 0 {
 			t.Errorf("the new container has %v", blobs)
@@ -185,15 +188,15 @@ func TestUncommittedBlocksExpire(t *testing.T) {
 		const week = 7 * 24 * time.Hour
 		a := w.orders.NewBlockBlobClient("a")
 		w.stage("a", "001")
-		time.Sleep(week - 1)
+		time.Sleep(week - moment)
 		w.stage("a", "002")
-		time.Sleep(week - 1)
+		time.Sleep(week - moment)
 		list, err := a.GetBlockList(w.ctx, blockblob.BlockListTypeUncommitted, nil)
 		w.must(err)
 		if got := len(list.UncommittedBlocks); got != 2 {
 			t.Errorf("%d uncommitted blocks, want 2", got)
 		}
-		time.Sleep(1)
+		time.Sleep(moment)
 		w.want("404 BlobNotFound", failure(a.GetBlockList(w.ctx, blockblob.BlockListTypeUncommitted, nil)))
 	})
 }

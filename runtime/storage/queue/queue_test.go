@@ -7,7 +7,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -281,5 +283,42 @@ func TestCommonHeaders(t *testing.T) {
 		if got := answer.Header().Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+}
+
+// Workers that receive at once get different messages, each of them one worker.
+func TestConcurrentWorkers(t *testing.T) {
+	w := newWorld(t)
+	w.create("orders")
+	const workers, each = 8, 25
+	for range workers * each {
+		w.put("orders", "a")
+	}
+	var group sync.WaitGroup
+	got := make([][]string, workers)
+	for n := range workers {
+		group.Go(func() {
+			for range each {
+				answer := httptest.NewRecorder()
+				w.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/orders/messages", nil))
+				var list struct {
+					IDs []string `xml:"QueueMessage>MessageId"`
+				}
+				if err := xml.Unmarshal(answer.Body.Bytes(), &list); err == nil {
+					got[n] = append(got[n], list.IDs...)
+				}
+			}
+		})
+	}
+	group.Wait()
+	seen := map[string]bool{}
+	for _, id := range slices.Concat(got...) {
+		if seen[id] {
+			t.Errorf("message %s was received twice", id)
+		}
+		seen[id] = true
+	}
+	if len(seen) != workers*each {
+		t.Errorf("%d messages were received, want %d", len(seen), workers*each)
 	}
 }

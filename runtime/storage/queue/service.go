@@ -114,7 +114,7 @@ func (s *Service) begin(a *answer, r *http.Request) time.Time {
 }
 
 func (s *Service) number(a *answer, r *http.Request) time.Time {
-	now := s.now().UTC().Round(0) // Without a monotonic reading, so that equal times are equal.
+	now := s.now().UTC() // And thereby without a monotonic reading: equal times are equal.
 	s.requests++
 	wire.Common(a.header, r, s.requests, now)
 	return now

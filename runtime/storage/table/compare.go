@@ -3,6 +3,7 @@ package table
 import (
 	"bytes"
 	"cmp"
+	"math"
 	"strings"
 	"time"
 )
@@ -63,7 +64,7 @@ func compare(property, constant any) (order int, ok bool) {
 }
 
 func compareDouble(p, c float64) (order int, ok bool) {
-	return cmp.Compare(p, c), p == p && c == c
+	return cmp.Compare(p, c), !math.IsNaN(p) && !math.IsNaN(c)
 }
 
 func truth(b bool) int {

@@ -11,7 +11,9 @@ import (
 	"github.com/idemlint/idemlint/runtime/internal/wire"
 )
 
-// Key names an entity in its table.
+// Key names an entity in its table. Either part may be empty, is told apart by case, has
+// at most 1,024 UTF-16 units, and no slash, backslash, #, ? or control character:
+// https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model#characters-disallowed-in-key-fields.
 type Key struct{ Partition, Row string }
 
 // compare orders keys as queries give them: by partition, then by row.
@@ -162,7 +164,7 @@ func checkKey(k Key) *wire.Error {
 	for _, part := range [...]string{k.Partition, k.Row} {
 		if len(part) > maxKey && utf16Len(part) > maxKey {
 			return wire.Refuse(http.StatusBadRequest, "KeyValueTooLarge",
-				"The key value exceeds the maximum allowed size (1KB).")
+				"The key exceeds the maximum allowed size (1,024 characters).")
 		}
 		for _, c := range part {
 			if c == '/' || c == '\\' || c == '#' || c == '?' || c < ' ' || 0x7f <= c && c <= 0x9f {

@@ -3,6 +3,7 @@ package table
 import (
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/idemlint/idemlint/runtime/internal/wire"
 )
@@ -21,6 +22,9 @@ type place struct {
 // parsePath reads a decoded path, in the forms of
 // https://learn.microsoft.com/rest/api/storageservices/addressing-table-service-resources.
 func parsePath(path string) (place, *wire.Error) {
+	if !utf8.ValidString(path) {
+		return place{}, badPath() // a key could not be given back as it came
+	}
 	rest := strings.TrimPrefix(path, "/")
 	switch rest {
 	case "":

@@ -46,7 +46,7 @@ type options struct {
 // know are refused.
 func readOptions(v url.Values) (options, *wire.Error) {
 	o := options{top: maxPage}
-	for name := range v {
+	for _, name := range slices.Sorted(maps.Keys(v)) {
 		switch name {
 		case "$filter", "$select", "$top", "$format":
 		default:

@@ -48,6 +48,8 @@ func (q *request) level(v url.Values) (level, *wire.Error) {
 	}
 	asked = strings.ToLower(strings.ReplaceAll(asked, " ", ""))
 	switch {
+	case strings.Contains(asked, "odata=verbose"):
+		return 0, wire.Refuse(http.StatusUnsupportedMediaType, "JsonVerboseFormatNotSupported", "JSON Verbose format is not supported.")
 	case strings.Contains(asked, "odata=nometadata"):
 		return noMetadata, nil
 	case strings.Contains(asked, "odata=fullmetadata"):

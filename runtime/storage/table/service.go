@@ -3,9 +3,19 @@
 // speaks to them.
 //
 // What it does is what the service's documentation says
-// (https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api). What
-// it does not do it refuses with 501 NotImplemented: secondary endpoints, Atom
-// payloads, queries inside a batch. Shared access signatures and keys are not looked at.
+// (https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api); where
+// that is silent, what aztables' own tests have recorded of the service, and then what
+// Azurite does. What it does not do it refuses with 501 NotImplemented: queries inside a
+// batch, functions and arithmetic in filters, statistics. It differs from the service
+// knowingly in this:
+//
+//   - A table that is deleted is gone at once, and its name free. The service keeps the
+//     name for some 40 seconds (409 TableBeingDeleted).
+//   - A query gives up to 1,000 items and then a continuation; the service may give
+//     fewer, or none, and a continuation all the same.
+//   - Strings are ordered by their bytes in UTF-8. The service compares UTF-16: that is
+//     another order where some characters are beyond U+FFFF.
+//   - Who sends a request is not looked at: neither keys nor signatures.
 package table
 
 import (
@@ -19,7 +29,8 @@ import (
 	"github.com/idemlint/idemlint/runtime/internal/wire"
 )
 
-// Service is the table service of one account. Safe for concurrent use.
+// Service is the table service of one account. Safe for concurrent use: requests are
+// served one after the other, each as a whole.
 type Service struct {
 	now func() time.Time
 
