@@ -86,7 +86,8 @@ func azureModule(t *testing.T, files map[string]string) (dir string) {
 		}
 	}
 	const self = "github.com/idemlint/idemlint"
-	goCommand(t, dir, "mod", "edit", "-module=m", "-dropreplace="+self, "-droprequire="+self)
+	goCommand(t, dir, "mod", "edit", "-module=m", "-dropreplace="+self, "-droprequire="+self,
+		"-dropreplace="+self+"/runtime", "-droprequire="+self+"/runtime")
 	for name, src := range files {
 		name = filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {

@@ -105,6 +105,7 @@ var stdHTTP = []Call{
 	{
 		Func: "(*net/http.Client).Do", Role: External, Key: paths("arg0.URL"), Value: paths("arg0.Body"), Content: paths("ret0.Body"),
 		Verb: "arg0.Method", Under: "arg0", Timeout: Quantity{Path: "recv.Timeout"}, Unbounded: true,
+		DedupID: paths("arg0.Header"),
 	},
 	{
 		Func: "(*net/http.Client).Get", Role: External, Key: paths("arg0"), Content: paths("ret0.Body"),

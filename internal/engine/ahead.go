@@ -137,3 +137,21 @@ func fallible(s *site) bool {
 	res := s.in.Common().Signature().Results()
 	return res.Len() > 0 && isError(res.At(res.Len()-1).Type())
 }
+
+// keepsMessage reports whether an edge carries a message over into the next turn of a
+// loop: it is settled later.
+func (w *flow) keepsMessage(to *ssa.BasicBlock, index int) bool {
+	if w.f.loops.byHeader[to] == nil || index < 0 || !w.f.loops.byHeader[to].blocks[to.Preds[index]] {
+		return false
+	}
+	for _, in := range to.Instrs {
+		phi, ok := in.(*ssa.Phi)
+		if !ok {
+			return false
+		}
+		if _, none := phi.Edges[index].(*ssa.Const); !none && phi.Edges[index] != phi && w.f.engine.isCarrier(phi.Type()) {
+			return true
+		}
+	}
+	return false
+}

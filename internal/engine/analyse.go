@@ -273,6 +273,9 @@ func (f *function) results(s *summary.Summary, w *flow) {
 			o.Swallowed = l.state.swallowed()
 		}
 		o.Ahead = l.state.ahead != nil
+		if f.root && w.popped && o.Custody == summary.None && !o.Failed {
+			o.Custody = summary.Settled // what it returns was settled already
+		}
 		if s.Settles && o.Custody == summary.Held && (o.Worked || o.Already) && !o.Failed && !o.Blame.Valid() {
 			o.Blame = o.Exit
 		}

@@ -223,27 +223,37 @@ func varies(in ssa.Instruction, l *loop, depth int) bool {
 }
 
 // examined notes the arm that a test of an error leads to; where the arm keeps the
-// failure in mind (a list, a count, a flag), it is not followed.
-func (w *flow) examined(s state, cond ssa.Value, to *ssa.BasicBlock) state {
+// failure in mind (a list, a count, a flag) or shrugs at it, it is not followed.
+func (w *flow) examined(s state, test *ssa.If, taken int) state {
 	if len(s.faults) == 0 {
 		return s
 	}
+	to, other := test.Block().Succs[taken], test.Block().Succs[1-taken]
 	var list []fault
 	for _, x := range s.faults {
-		if x.arm == nil && w.tests(cond, x.at) && len(to.Preds) == 1 {
-			if w.failed(x.at, &s) && (w.remembers(to) || w.shrugs(to) || w.gathers(otherThan(to))) {
+		if x.arm == nil && w.tests(test.Cond, x.at) {
+			if w.failed(x.at, &s) {
+				if alone(to) && (w.remembers(to) || w.shrugs(to)) || alone(other) && w.gathers(other) {
+					continue
+				}
+			} else if alone(other) && w.shrugs(other) {
 				continue
 			}
-			x.arm = to
+			if alone(to) {
+				x.arm = to
+			}
 		}
 		list = append(list, x)
 	}
-	if w.countsDeliveries(cond) {
+	if w.countsDeliveries(test.Cond) {
 		list = nil // given up on purpose
 	}
 	s.faults = list
 	return s
 }
+
+// alone reports whether only one condition leads to the block.
+func alone(b *ssa.BasicBlock) bool { return len(b.Preds) == 1 }
 
 // failed reports whether the way knows that the call failed.
 func (w *flow) failed(at ssa.CallInstruction, s *state) bool {
@@ -299,260 +309,6 @@ func (w *flow) countsDeliveries(cond ssa.Value) bool {
 	return value.Exists(w.f.eval(cond, in), func(v *value.Value) bool {
 		return v.Kind == value.Field && w.f.engine.countFields()[v.Text]
 	})
-}
-
-// remembers reports whether what an arm leads to alone keeps in mind that something
-// failed: it stores, sends or counts.
-func (w *flow) remembers(arm *ssa.BasicBlock) bool {
-	for _, b := range w.f.ssa.Blocks {
-		if !arm.Dominates(b) {
-			continue
-		}
-		for _, in := range b.Instrs {
-			switch x := in.(type) {
-			case *ssa.MapUpdate, *ssa.Send:
-				return true
-			case *ssa.Store:
-				if !isVararg(x.Addr) && !w.tracked(x.Addr) {
-					return true
-				}
-			case *ssa.BinOp:
-				if x.Op == token.ADD && !w.turns(x) && leavesArm(x, arm) {
-					return true
-				}
-			case *ssa.Call:
-				if b, ok := x.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// shrugs reports whether an arm tells of the failure at the lowest level only: whoever
-// wrote it does not mind.
-func (w *flow) shrugs(arm *ssa.BasicBlock) bool {
-	for _, in := range arm.Instrs {
-		c, ok := in.(*ssa.Call)
-		if !ok {
-			continue
-		}
-		name := ""
-		if c.Call.IsInvoke() {
-			name = c.Call.Method.Name()
-		} else if f := c.Call.StaticCallee(); f != nil {
-			name = f.Name()
-		}
-		if strings.HasPrefix(name, "Debug") || strings.HasPrefix(name, "Trace") {
-			return true
-		}
-	}
-	return false
-}
-
-// otherThan is the arm of a condition's if statement that does not lead to the block.
-func otherThan(to *ssa.BasicBlock) *ssa.BasicBlock {
-	from := to.Preds[0]
-	if from.Succs[0] == to {
-		return from.Succs[1]
-	}
-	return from.Succs[0]
-}
-
-// gathers reports whether what an arm leads to alone collects what succeeded.
-func (w *flow) gathers(arm *ssa.BasicBlock) bool {
-	for _, b := range w.f.ssa.Blocks {
-		if !arm.Dominates(b) {
-			continue
-		}
-		for _, in := range b.Instrs {
-			switch x := in.(type) {
-			case *ssa.MapUpdate, *ssa.Send:
-				return true
-			case *ssa.Call:
-				if b, ok := x.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" && w.f.engine.isCarrier(element(x.Type())) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// tracked reports whether the way knows what the variable holds.
-func (w *flow) tracked(addr ssa.Value) bool {
-	a, ok := addr.(*ssa.Alloc)
-	if !ok {
-		return false
-	}
-	_, known := w.ids[cell{a, 0}]
-	return known || !a.Heap
-}
-
-// turns reports whether a sum is the counter of a loop, which decides when it ends.
-func (w *flow) turns(x *ssa.BinOp) bool {
-	phi, ok := x.X.(*ssa.Phi)
-	if !ok {
-		return false
-	}
-	l := w.f.loops.byHeader[phi.Block()]
-	if l == nil {
-		return false
-	}
-	for _, r := range append(slices.Clone(*x.Referrers()), *phi.Referrers()...) {
-		c, ok := r.(*ssa.BinOp)
-		if !ok || !l.blocks[c.Block()] {
-			continue
-		}
-		if cond, ok := c.Block().Instrs[len(c.Block().Instrs)-1].(*ssa.If); ok && cond.Cond == c && !(l.blocks[c.Block().Succs[0]] && l.blocks[c.Block().Succs[1]]) {
-			return true
-		}
-	}
-	return false
-}
-
-func isVararg(addr ssa.Value) bool {
-	ia, ok := addr.(*ssa.IndexAddr)
-	if !ok {
-		return false
-	}
-	a, ok := ia.X.(*ssa.Alloc)
-	return ok && (a.Comment == "varargs" || a.Comment == "slicelit")
-}
-
-// leavesArm reports whether a value is used behind the arm.
-func leavesArm(v ssa.Value, arm *ssa.BasicBlock) bool {
-	return slices.ContainsFunc(*v.Referrers(), func(in ssa.Instruction) bool {
-		phi, ok := in.(*ssa.Phi)
-		return ok && !(phi.Block() != arm && arm.Dominates(phi.Block()))
-	})
-}
-
-// kept reports whether the error of a call goes where the way cannot follow it: it is
-// gathered, stored, or given to somebody who may act on it.
-func (w *flow) kept(at ssa.CallInstruction) bool {
-	if k, ok := w.keeps[at]; ok {
-		return k
-	}
-	k := false
-	if v := at.Value(); v != nil && v.Referrers() != nil {
-		n := at.Common().Signature().Results().Len()
-		if n == 1 {
-			k = w.goesOn(v, map[ssa.Value]bool{})
-		} else {
-			for _, r := range *v.Referrers() {
-				if ex, ok := r.(*ssa.Extract); ok && ex.Index == n-1 {
-					k = k || w.goesOn(ex, map[ssa.Value]bool{})
-				}
-			}
-		}
-	}
-	w.keeps[at] = k
-	return k
-}
-
-func (w *flow) goesOn(v ssa.Value, seen map[ssa.Value]bool) bool {
-	if seen[v] || v.Referrers() == nil {
-		return false
-	}
-	seen[v] = true
-	for _, r := range *v.Referrers() {
-		switch x := r.(type) {
-		case *ssa.Phi, *ssa.MakeInterface, *ssa.ChangeInterface, *ssa.ChangeType, *ssa.TypeAssert, *ssa.Extract, *ssa.Slice:
-			if w.goesOn(x.(ssa.Value), seen) {
-				return true
-			}
-		case *ssa.UnOp:
-			if w.goesOn(x, seen) {
-				return true
-			}
-		case *ssa.Store:
-			switch a := x.Addr.(type) {
-			case *ssa.Alloc:
-				if captured(a) || w.goesOn(a, seen) {
-					return true
-				}
-			case *ssa.IndexAddr:
-				if !isVararg(a) || w.goesOn(a.X, seen) {
-					return true
-				}
-			default:
-				return true
-			}
-		case *ssa.MapUpdate, *ssa.Send, *ssa.MakeClosure, *ssa.Go, *ssa.Defer, *ssa.Select:
-			return true
-		case *ssa.Call:
-			if w.actsOn(x, seen) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// captured reports whether a variable is shared with a function literal.
-func captured(a *ssa.Alloc) bool {
-	return slices.ContainsFunc(*a.Referrers(), func(in ssa.Instruction) bool {
-		_, ok := in.(*ssa.MakeClosure)
-		return ok
-	})
-}
-
-// actsOn reports whether a call that is given an error may do more than tell of it.
-func (w *flow) actsOn(c *ssa.Call, seen map[ssa.Value]bool) bool {
-	if b, ok := c.Call.Value.(*ssa.Builtin); ok {
-		return b.Name() == "append"
-	}
-	if tells(&c.Call) {
-		return false
-	}
-	name := calleeName(&c.Call)
-	if makesError(name) || name == "errors.Is" || name == "errors.As" || name == "errors.Unwrap" || strings.HasPrefix(name, "github.com/pkg/errors.") {
-		return w.goesOn(c, seen)
-	}
-	s := w.f.site(c)
-	if s.model != nil && s.model.Role == models.Condition {
-		return false
-	}
-	res := c.Call.Signature().Results()
-	return res.Len() != 1 || !isBool(res.At(0).Type())
-}
-
-// tells reports whether a call only tells people of an error: it logs, records or
-// counts it.
-func tells(c *ssa.CallCommon) bool {
-	name, pkg := "", ""
-	if c.IsInvoke() {
-		name = c.Method.Name()
-	} else if f := c.StaticCallee(); f != nil {
-		name, pkg = f.Name(), modelName(f)
-	}
-	if strings.HasPrefix(pkg, "log.") || strings.HasPrefix(pkg, "(*log.") || strings.HasPrefix(pkg, "log/slog.") || strings.HasPrefix(pkg, "(*log/slog.") || strings.HasPrefix(pkg, "fmt.") && pkg != "fmt.Errorf" {
-		return true
-	}
-	if name == "Error" && c.Signature().Params().Len() == 0 {
-		return true
-	}
-	for _, p := range [...]string{"Error", "Warn", "Info", "Debug", "Trace", "Print", "Log", "log", "Record", "Capture", "SetStatus", "With", "Err", "Any", "Notice", "Panic"} {
-		if strings.HasPrefix(name, p) {
-			return true
-		}
-	}
-	return false
-}
-
-// singledOut is a way on which an error was told apart from others by a predicate.
-func (w *flow) singledOut(s state, x *ssa.Call) state {
-	if len(s.faults) == 0 || tells(&x.Call) {
-		return s
-	}
-	s.faults = slices.DeleteFunc(slices.Clone(s.faults), func(g fault) bool {
-		return slices.ContainsFunc(x.Call.Args, func(a ssa.Value) bool {
-			return isError(a.Type()) && w.stems(a, g.at, 0)
-		})
-	})
-	return s
 }
 
 // returnsCancellation recognises "return ctx.Err()".

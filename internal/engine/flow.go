@@ -4,13 +4,10 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/idemlint/idemlint/internal/summary"
-	"github.com/idemlint/idemlint/internal/value"
-	"github.com/idemlint/idemlint/models"
 )
 
 // leave is a way that ends with a message: at a return, or where the next message
@@ -47,6 +44,8 @@ type flow struct {
 	gives map[*ssa.Return]bool
 	// pops are the returns that it reaches with the message settled and no work done.
 	pops map[*ssa.Return]bool
+	// popped: a turn of a loop over messages ends with the message settled and no work done.
+	popped bool
 	// failures are settles that a way reaches on which work failed, with the call that
 	// failed; ahead those with work under way elsewhere. keeps remembers where errors go.
 	failures map[ssa.Instruction]ssa.CallInstruction
@@ -264,6 +263,7 @@ func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
 		if s.custody == summary.Held {
 			w.leaves = append(w.leaves, leave{state: s, pos: w.leavePos(from, to, s)})
 		}
+		w.popped = w.popped || s.custody == summary.Settled && !s.worked
 		s = state{custody: summary.Held}
 	}
 	if l := w.f.loops.byHeader[to]; l != nil && l.blocks[from] && s.custody == summary.Held {
@@ -287,24 +287,6 @@ func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
 		}
 	}
 	return s.forget(func(id int) bool { return w.live[id][to] }), true
-}
-
-// keepsMessage reports whether an edge carries a message over into the next turn of a
-// loop: it is settled later.
-func (w *flow) keepsMessage(to *ssa.BasicBlock, index int) bool {
-	if w.f.loops.byHeader[to] == nil || index < 0 || !w.f.loops.byHeader[to].blocks[to.Preds[index]] {
-		return false
-	}
-	for _, in := range to.Instrs {
-		phi, ok := in.(*ssa.Phi)
-		if !ok {
-			return false
-		}
-		if _, none := phi.Edges[index].(*ssa.Const); !none && phi.Edges[index] != phi && w.f.engine.isCarrier(phi.Type()) {
-			return true
-		}
-	}
-	return false
 }
 
 // known is what a way knows of a value.
@@ -431,7 +413,7 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 			for _, s := range states {
 				for i, truth := range [...]bool{true, false} {
 					if n, ok := w.refine(x.Cond, truth, s); ok {
-						out = append(out, exitState{b.Succs[i], w.examined(n, x.Cond, b.Succs[i])})
+						out = append(out, exitState{b.Succs[i], w.examined(n, x, i)})
 					}
 				}
 			}
@@ -506,50 +488,4 @@ func (w *flow) receive(in ssa.Value, states []state, commaOk bool) []state {
 		out = append(out, n)
 	}
 	return out
-}
-
-// doneWords are the words by which records say that work is finished.
-func saysDone(text string) bool {
-	text = strings.ToLower(text)
-	for _, w := range [...]string{"done", "processed", "complete", "finished", "success", "succeeded", "applied", "handled", "already", "seen", "shipped", "delivered", "duplicate"} {
-		if strings.Contains(text, w) && !strings.HasPrefix(text, "un") && !strings.HasPrefix(text, "not") {
-			return true
-		}
-	}
-	return false
-}
-
-// fromStore reports whether a value depends on what a store holds.
-func fromStore(v *value.Value) bool {
-	return value.DependsOn(v, func(x *value.Value) bool { return x.Kind == value.Read })
-}
-
-// finds reports whether the truth of a value means that a store holds something:
-// what was read says so, or the look-up had no error.
-func finds(v *value.Value, ix *models.Index) bool {
-	switch v.Kind {
-	case value.Union:
-		for _, a := range v.Args {
-			if finds(a, ix) {
-				return true
-			}
-		}
-		return false
-	case value.Apply:
-		switch v.Text {
-		case "==":
-			return isReadError(v.Args[0], ix) && v.Args[1].Kind == value.Nil
-		case "!=", "<", ">", "<=", ">=", "!", opDecided:
-			return false
-		}
-	}
-	return fromStore(v)
-}
-
-func isReadError(v *value.Value, ix *models.Index) bool {
-	if v.Kind != value.Apply || !strings.HasPrefix(v.Text, "error of ") {
-		return false
-	}
-	m := ix.Call(strings.TrimPrefix(v.Text, "error of "))
-	return m != nil && m.Role == models.Read
 }

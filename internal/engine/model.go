@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,8 +136,11 @@ func (e *Engine) keyField(v *value.Value, name string) *value.Value {
 				return v.Args[i]
 			}
 		}
-		for i, n := range v.Names {
-			if n == "Entity" || n == "EDMEntity" || n == "" || embedded(n, v.Args[i]) {
+		for _, inner := range [...]bool{true, false} {
+			for i, n := range v.Names {
+				if inner != (n != "") || n != "" && n != "Entity" && n != "EDMEntity" && !embedded(n, v.Args[i]) {
+					continue
+				}
 				if r := e.keyField(v.Args[i], name); r.Kind != value.Unknown {
 					return r
 				}
@@ -158,6 +162,9 @@ func (e *Engine) keyField(v *value.Value, name string) *value.Value {
 
 // embedded reports whether a field is called as the type of what it holds.
 func embedded(field string, v *value.Value) bool {
+	if v.Kind == value.Union {
+		return slices.ContainsFunc(v.Args, func(a *value.Value) bool { return embedded(field, a) })
+	}
 	return v.Kind == value.Struct && v.Text[strings.LastIndexByte(v.Text, '.')+1:] == field
 }
 

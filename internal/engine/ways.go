@@ -195,6 +195,9 @@ func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, st
 					n = w.worsen(n, call, slight)
 				case !bad:
 					n = w.mended(n, call, o.Worked)
+					if counts && !slight && unread(call) {
+						n = w.worsen(n, call, slight) // it was answered, with whatever status
+					}
 				}
 				if o.Ahead {
 					n.ahead = in

@@ -61,7 +61,7 @@ func (f *function) returnsMessage(s *summary.Summary) bool {
 	res := f.ssa.Signature.Results()
 	for _, b := range f.ssa.Blocks {
 		r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
-		if !ok || !f.flow.gives[r] && !(idle && f.flow.pops[r]) {
+		if !ok || !f.flow.gives[r] && !(idle && (f.flow.pops[r] || f.flow.popped && f.flow.succeeds[r])) {
 			continue
 		}
 		for i, x := range r.Results {

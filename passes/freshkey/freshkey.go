@@ -58,6 +58,11 @@ func judge(w *window.Window, x *window.Effect) (changing *value.Value, what stri
 		}
 		return named(w, x, x.Slots[summary.Content])
 	case models.External:
+		for _, key := range x.IdempotencyKeys() {
+			if c := w.Changing(key); c != nil && !w.Pinned(c) {
+				return c, "the idempotency key"
+			}
+		}
 		return named(w, x, x.Slots[summary.Verb])
 	}
 	return nil, ""

@@ -39,8 +39,8 @@ func run(pass *analysis.Pass) (any, error) {
 }
 
 func judge(w *window.Window, x *window.Effect) (finding.Finding, bool) {
-	how := w.Relative(x)
-	if how == "" || w.Marked(x) || w.PositionFixed(x) || window.Passing(x.Slots[summary.Key]) {
+	how, field := w.Relative(x)
+	if how == "" || w.Marked(x, field) || w.PositionFixed(x) || window.Passing(x.Slots[summary.Key]) {
 		return finding.Finding{}, false
 	}
 	// Without a condition it is a lost update first: etag's.

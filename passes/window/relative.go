@@ -12,13 +12,14 @@ import (
 
 // Relative tells how a write is relative to what was there: "adds to what was read",
 // "appends to what was read", or that the service itself applies a change. Empty
-// where it is not, or not provably.
-func (w *Window) Relative(x *Effect) string {
+// where it is not, or not provably. The field is the one that changes, "" where it is
+// all of the content.
+func (w *Window) Relative(x *Effect) (how, field string) {
 	switch {
 	case x.Role == models.Append, x.Role == models.Write && x.Model != nil && x.Model.Relative:
-		return "applies a change to what is there"
+		return "applies a change to what is there", ""
 	case x.Role != models.Write:
-		return ""
+		return "", ""
 	}
 	var reads []*value.Value
 	value.Sources(x.Slots[summary.Content], func(v *value.Value) {
@@ -27,11 +28,11 @@ func (w *Window) Relative(x *Effect) string {
 		}
 	})
 	if len(reads) == 0 {
-		return ""
+		return "", ""
 	}
 	r := relation{w: w, reads: reads, seen: map[*value.Value]bool{}}
 	r.walk(x.Slots[summary.Content], "")
-	return r.how
+	return r.how, r.field
 }
 
 // relation looks for a part of a content that is made of the same part of what was read.
@@ -39,8 +40,11 @@ type relation struct {
 	w     *Window
 	reads []*value.Value
 	seen  map[*value.Value]bool
-	how   string
+
+	how, field string
 }
+
+func (r *relation) found(how, field string) { r.how, r.field = how, field }
 
 func (r *relation) walk(v *value.Value, field string) {
 	if v == nil || r.how != "" || r.seen[v] {
@@ -65,18 +69,22 @@ func (r *relation) walk(v *value.Value, field string) {
 		case "+", "-", "*", "(time.Time).Add":
 			for i, a := range v.Args {
 				if r.old(a, field) && !slices.ContainsFunc(v.Args[:i], func(b *value.Value) bool { return r.old(b, field) }) && len(v.Args) > 1 {
-					r.how = "adds to what was read"
+					r.found("adds to what was read", field)
 					return
 				}
 			}
 		case "append", "slices.Insert", "slices.Concat":
 			if len(v.Args) > 1 && r.old(v.Args[0], field) && !r.touches(v.Args[1]) {
-				r.how = "appends to what was read"
+				r.found("appends to what was read", field)
+				return
+			}
+			if len(v.Args) > 1 && r.old(v.Args[0], field) && addsToElement(v.Args[1]) {
+				r.found("adds to what was read", field)
 				return
 			}
 		case "fmt.Sprintf", "fmt.Sprint", "fmt.Sprintln", "strings.Join", "bytes.Join", "fmt.Appendf", "fmt.Append":
 			if r.joins(v, field) {
-				r.how = "appends to what was read"
+				r.found("appends to what was read", field)
 				return
 			}
 		}
@@ -84,6 +92,13 @@ func (r *relation) walk(v *value.Value, field string) {
 	for _, a := range v.Args {
 		r.walk(a, field)
 	}
+}
+
+// addsToElement recognises "m[k] += n": an element that is itself and something more.
+func addsToElement(list *value.Value) bool {
+	return list.Kind == value.List && value.Exists(list, func(v *value.Value) bool {
+		return v.Kind == value.Apply && (v.Text == "+" || v.Text == "-") && len(v.Args) == 2 && v.Args[0].Kind == value.Loop
+	})
 }
 
 // joins reports whether a text is put together of all that was read and of something
@@ -194,7 +209,7 @@ func (w *Window) PositionFixed(x *Effect) bool {
 // message: it hangs on a comparison of what was read under the same key with the
 // message, or on a state of its record that it changes; or a mark of the message is
 // made in the same transaction.
-func (w *Window) Marked(x *Effect) bool {
+func (w *Window) Marked(x *Effect, field string) bool {
 	for i := range w.Effects {
 		y := &w.Effects[i]
 		if y.Inst != x.Inst && y.Pos == x.Pos && y.Role == models.Create && len(w.Sources(y.Slots[summary.Key])[FromMessage]) > 0 {
@@ -213,7 +228,7 @@ func (w *Window) Marked(x *Effect) bool {
 		list = []*value.Value{guards} // collapsed: what it was is not known any more
 	}
 	for _, g := range list {
-		if isErrorTest(g) {
+		if isErrorTest(g) || field != "" && looksAtOnly(g, field) {
 			continue
 		}
 		reads := false
@@ -254,6 +269,44 @@ func (w *Window) marksBeside(x *Effect) bool {
 		}
 		return false
 	})
+}
+
+// looksAtOnly reports whether a condition looks at no field of what was read but the one
+// that is changed: "is there enough left?" is no mark.
+func looksAtOnly(g *value.Value, field string) bool {
+	for g.Kind == value.Apply && g.Text == "!" {
+		g = g.Args[0]
+	}
+	if g.Kind != value.Apply || !slices.Contains([]string{"<", "<=", ">", ">="}, g.Text) {
+		return false
+	}
+	only := true
+	seen := map[*value.Value]bool{}
+	var walk func(v *value.Value, name string)
+	walk = func(v *value.Value, name string) {
+		if seen[v] {
+			return
+		}
+		seen[v] = true
+		switch v.Kind {
+		case value.Read:
+			only = only && strings.EqualFold(bareName(name), bareName(field))
+			return
+		case value.Field:
+			if name == "" {
+				name = v.Text
+			}
+		}
+		for _, a := range v.Args {
+			if v.Kind == value.Field || v.Kind == value.Boxed || v.Kind == value.Elem || v.Kind == value.Union || v.Kind == value.Apply && strings.Contains(v.Text, ".") {
+				walk(a, name)
+			} else {
+				walk(a, "")
+			}
+		}
+	}
+	walk(g, "")
+	return only
 }
 
 // isErrorTest recognises "err != nil" and its like, however they are negated.

@@ -235,9 +235,35 @@ func (x *Effect) Posts() bool {
 	if verb := engine.Verb(v); verb != "POST" && verb != "PATCH" {
 		return false
 	}
-	return !value.Exists(v, func(y *value.Value) bool {
-		return y.Kind == value.Const && strings.Contains(strings.ToLower(y.Text), "idempotency")
+	return !value.Exists(v, saysIdempotency) && !(x.Slots[summary.Dedup] != nil && value.Exists(x.Slots[summary.Dedup], saysIdempotency))
+}
+
+// saysIdempotency recognises the name of a header by which calls are made once.
+func saysIdempotency(v *value.Value) bool {
+	return v.Kind == value.Const && strings.Contains(strings.ToLower(v.Text), "idempotency")
+}
+
+// IdempotencyKeys lists what a call gives as its idempotency key.
+func (x *Effect) IdempotencyKeys() []*value.Value {
+	var list []*value.Value
+	value.Walk(x.Slots[summary.Dedup], func(v *value.Value) bool {
+		switch v.Kind {
+		case value.Apply:
+			if (v.Text == "(net/http.Header).Set" || v.Text == "(net/http.Header).Add") && len(v.Args) >= 2 {
+				if name := v.Args[len(v.Args)-2]; saysIdempotency(name) {
+					list = append(list, v.Args[len(v.Args)-1])
+				}
+			}
+		case value.Struct:
+			for i, n := range v.Names {
+				if strings.Contains(strings.ToLower(n), "idempotency") {
+					list = append(list, v.Args[i])
+				}
+			}
+		}
+		return true
 	})
+	return list
 }
 
 // Fresh lists how a content differs from attempt to attempt: by what is reckoned

@@ -47,6 +47,7 @@ func (p *play) execute(op *operation) {
 	p.remove(op)
 	response := p.serve(op)
 	p.understand(op, &s, response)
+	p.noteRepeat(&s)
 	p.outcome.steps = append(p.outcome.steps, s)
 	switch kind {
 	case CrashAfter:
@@ -56,6 +57,18 @@ func (p *play) execute(op *operation) {
 	default:
 		op.answer <- answer{response: response}
 	}
+}
+
+// noteRepeat counts how often an instance has asked the same, with the same answer.
+func (p *play) noteRepeat(s *step) {
+	p.repeats++
+	if n := len(p.outcome.steps); n > 0 {
+		if l := &p.outcome.steps[n-1]; l.event == "" && l.instance == s.instance && l.role == s.role &&
+			l.method == s.method && l.what == s.what && l.status == s.status {
+			return
+		}
+	}
+	p.repeats = 0
 }
 
 func (p *play) step(op *operation) step {

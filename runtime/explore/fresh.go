@@ -125,7 +125,8 @@ func allTokens(text string) []string {
 	return all
 }
 
-// learn compares two executions of the same schedule: what is in both is constant, what is in one only is fresh.
+// learn compares two executions of the same schedule: what is in both is constant, what is
+// in one only is fresh.
 func (f *fresh) learn(a, b []Line) {
 	in := [2]map[string]bool{{}, {}}
 	for i, lines := range [][]Line{a, b} {

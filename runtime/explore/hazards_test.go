@@ -240,7 +240,8 @@ func TestOldMessageOverwritesNewerState(t *testing.T) {
 		t.Errorf("schedule %s, want %s", f.Schedule, want)
 	}
 	// A crash before the price is written makes the first message the later one: that order
-	// of the two is as good as the other, and the price is that of an execution that handles each once.
+	// of the two is as good as the other, and the price is that of an execution that handles
+	// each once.
 	does(t, orders("10", "12"), h, "crash+@1.1", "")
 }
 

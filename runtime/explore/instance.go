@@ -30,15 +30,8 @@ type Instance struct {
 	// ID is 1 for the first instance of a schedule, 0 in [World.Before].
 	ID int
 
-	storage *azblob.Client
-	retry   policy.RetryOptions
+	wiring *wiring
 
-	*life
-}
-
-// life is what an instance is in one schedule. The clients outlast it, since making them
-// would take longer than the schedule.
-type life struct {
 	play    *play
 	handler Handler // what [Process] started in this instance
 	ctx     context.Context
@@ -66,30 +59,69 @@ func (in *Instance) Queue(name string) *azqueue.QueueClient { return in.Queues.N
 
 // Storage is the client of all blobs of the account that most programs use: another view
 // of Clients.Blobs, the client of the blob service.
-func (in *Instance) Storage() *azblob.Client { return in.storage }
+func (in *Instance) Storage() *azblob.Client { return in.wiring.storage }
 
 // HTTP is a client for everything else, and the storage account too for who speaks to it
 // without the SDK. Requests to other hosts are recorded, and answered by [World.Outside].
-func (in *Instance) HTTP() *http.Client { return &http.Client{Transport: roundTripper{in}} }
+func (in *Instance) HTTP() *http.Client { return &http.Client{Transport: roundTripper{in.wiring}} }
 
 // Transport sends requests as this instance, for clients that are made otherwise.
-func (in *Instance) Transport() policy.Transporter { return transporter{in} }
+func (in *Instance) Transport() policy.Transporter { return transporter{in.wiring} }
 
 // ClientOptions are for clients that are made otherwise, those of azqueue v1 for example:
 //
 //	options := &azqueue.ClientOptions{ClientOptions: in.ClientOptions()}
 //	client, err := azqueue.NewQueueClientWithNoCredential(in.Account.QueueURL("orders"), options)
 func (in *Instance) ClientOptions() azcore.ClientOptions {
-	return azcore.ClientOptions{Transport: in.Transport(), Retry: in.retry}
+	return azcore.ClientOptions{Transport: in.Transport(), Retry: in.wiring.retry}
 }
 
-type transporter struct{ in *Instance }
+// wiring are the clients of an instance. They outlast it, and are used by another one in
+// another schedule, since making them would take longer than the schedule.
+type wiring struct {
+	in      *Instance // whose they are now
+	clients storage.Clients
+	storage *azblob.Client
+	retry   policy.RetryOptions
+}
 
-func (t transporter) Do(r *http.Request) (*http.Response, error) { return t.in.do(r) }
+// newWiring makes clients that nobody has yet.
+func newWiring(retry policy.RetryOptions) (*wiring, error) {
+	w := &wiring{retry: retry}
+	account := storage.New(accountName)
+	var err error
+	if w.clients, err = account.Dial(transporter{w}, retry); err != nil {
+		return nil, fmt.Errorf("explore: clients of the account: %w", err)
+	}
+	options := azcore.ClientOptions{Transport: transporter{w}, Retry: retry}
+	w.storage, err = azblob.NewClientWithNoCredential(account.BlobURL(""), &azblob.ClientOptions{ClientOptions: options})
+	if err != nil {
+		return nil, fmt.Errorf("explore: clients of the account: %w", err)
+	}
+	return w, nil
+}
 
-type roundTripper struct{ in *Instance }
+// instance makes the instance of this number in p, with these clients. Number 0 is the one
+// of World.Before, whose requests go straight to the account.
+func (w *wiring) instance(p *play, id int) *Instance {
+	w.in = &Instance{
+		Clients: w.clients, Account: p.account, ID: id,
+		wiring: w, leases: map[string]lease{}, dead: make(chan struct{}),
+	}
+	if id > 0 {
+		w.in.play = p
+		w.in.ctx, w.in.cancel = context.WithCancel(context.Background())
+	}
+	return w.in
+}
 
-func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return t.in.do(r) }
+type transporter struct{ wiring *wiring }
+
+func (t transporter) Do(r *http.Request) (*http.Response, error) { return t.wiring.in.do(r) }
+
+type roundTripper struct{ wiring *wiring }
+
+func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return t.wiring.in.do(r) }
 
 // errCrashed is what requests of a dead process get, for as long as its goroutines last.
 // Nothing they do with it is seen by anyone.
@@ -184,29 +216,4 @@ func withBody(r *http.Request, body []byte) *http.Request {
 		inner.ContentLength = int64(len(body))
 	}
 	return inner
-}
-
-// newInstance makes a worker process without a life.
-func newInstance(retry policy.RetryOptions) (*Instance, error) {
-	in := &Instance{Account: storage.New(accountName), retry: retry}
-	var err error
-	if in.Clients, err = in.Account.Dial(in.Transport(), retry); err != nil {
-		return nil, fmt.Errorf("explore: clients of the account: %w", err)
-	}
-	in.storage, err = azblob.NewClientWithNoCredential(in.Account.BlobURL(""), &azblob.ClientOptions{ClientOptions: in.ClientOptions()})
-	if err != nil {
-		return nil, fmt.Errorf("explore: clients of the account: %w", err)
-	}
-	return in, nil
-}
-
-// enliven makes an instance the one of this number in p. Number 0 is the one of
-// World.Before, whose requests go straight to the account.
-func (in *Instance) enliven(p *play, id int) {
-	in.Account, in.ID = p.account, id
-	in.life = &life{leases: map[string]lease{}, dead: make(chan struct{})}
-	if id > 0 {
-		in.life.play = p
-		in.life.ctx, in.life.cancel = context.WithCancel(context.Background())
-	}
 }

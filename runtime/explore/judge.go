@@ -257,10 +257,10 @@ func difference(c canonical, r *reference) (text string, stored bool) {
 		name, value := cutLine(l)
 		stored = stored || isStored(name)
 		others := valuesOf(r, name)
-		switch n, most := count(lines, name), countMost(r, name); {
+		switch n, most := count(lines, l), countMost(r, l); {
 		case len(others) == 0:
 			parts = append(parts, fmt.Sprintf("%s %s: in no exactly-once execution", name, value))
-		case n > most:
+		case most > 0:
 			parts = append(parts, fmt.Sprintf("%s %s: %d of it; exactly-once executions reach %d", name, value, n, most))
 		default:
 			parts = append(parts, fmt.Sprintf("%s %s; exactly-once executions reach %s", name, value, strings.Join(others, " or ")))
@@ -269,7 +269,7 @@ func difference(c canonical, r *reference) (text string, stored bool) {
 	for _, l := range slices.Compact(less) {
 		name, value := cutLine(l)
 		stored = stored || isStored(name)
-		if count(more, name) == 0 {
+		if !slices.ContainsFunc(more, func(m string) bool { return strings.HasPrefix(m, name+": ") }) {
 			parts = append(parts, fmt.Sprintf("%s missing; exactly-once executions reach %s", name, value))
 		}
 	}
@@ -304,20 +304,22 @@ func cutLine(l string) (name, value string) {
 	return name, value
 }
 
-func count(lines []string, name string) int {
+// count is how often a line is there.
+func count(lines []string, line string) int {
 	n := 0
 	for _, l := range lines {
-		if strings.HasPrefix(l, name+": ") {
+		if l == line {
 			n++
 		}
 	}
 	return n
 }
 
-func countMost(r *reference, name string) int {
+// countMost is how often it is there at most in a state of the reference.
+func countMost(r *reference, line string) int {
 	most := 0
 	for _, s := range r.states {
-		most = max(most, count(anonymous(s.lines), name))
+		most = max(most, count(anonymous(s.lines), line))
 	}
 	return most
 }

@@ -50,11 +50,12 @@ type play struct {
 	panicked  verdict
 	arrived   chan struct{} // cap 1: there is something new
 
-	spare     []*Instance // of earlier schedules
-	used      []*Instance // of this one
-	instances []*Instance // the worker processes among these, by number
+	spare     []*wiring // of earlier schedules
+	used      []*wiring // of this one
+	instances []*Instance
 	pending   []*operation
 	last      *Instance // whose turn it was last
+	repeats   int       // how often it has asked the same in a row
 	phase     phase
 	until     time.Time // end of the phase, once all messages are settled
 	lease     time.Duration
@@ -142,20 +143,19 @@ func (p *play) perform() {
 	p.end()
 }
 
-// instance takes an instance from those of earlier schedules, or makes one.
+// instance makes an instance, with clients of earlier schedules if there are any.
 func (p *play) instance(id int) (*Instance, error) {
-	var in *Instance
+	var w *wiring
 	if n := len(p.spare); n > 0 {
-		in, p.spare = p.spare[n-1], p.spare[:n-1]
+		w, p.spare = p.spare[n-1], p.spare[:n-1]
 	} else {
 		var err error
-		if in, err = newInstance(p.world.Retry); err != nil {
+		if w, err = newWiring(p.world.Retry); err != nil {
 			return nil, err
 		}
 	}
-	in.enliven(p, id)
-	p.used = append(p.used, in)
-	return in, nil
+	p.used = append(p.used, w)
+	return w.instance(p, id), nil
 }
 
 // startInstance starts one more worker process.
@@ -238,7 +238,7 @@ func (p *play) signal() {
 // direct executes operations until there is nothing left to do.
 func (p *play) direct() {
 	for {
-		time.Sleep(tick)
+		time.Sleep(p.pace())
 		synctest.Wait()
 		p.collect()
 		if p.over() {
@@ -258,6 +258,16 @@ func (p *play) direct() {
 		p.pause()
 	}
 }
+
+// pace is how long the next operation takes: longer and longer, up to a second, while an
+// instance asks the same again and again, as it does for a lock that is taken. What it
+// waits for may be a matter of time.
+func (p *play) pace() time.Duration {
+	return min(tick<<min(p.repeats/patience, 20), again)
+}
+
+// patience is how often the same may be asked without a change of pace.
+const patience = 10
 
 // collect takes in what has happened since the last time.
 func (p *play) collect() {
@@ -305,21 +315,28 @@ func (p *play) sortPending() {
 }
 
 // pick chooses the operation whose turn it is: of the instance whose turn it was last, if
-// it has one, so that instances take turns only where a fault, a wait or the end of the
-// work makes them.
+// it has one, so that instances take turns only where a fault, a wait, the end of the work
+// or a loop that waits for another one makes them.
 func (p *play) pick() *operation {
 	now := time.Now()
-	var first *operation
+	var first, own *operation
 	for _, op := range p.pending {
 		if op.in.held != nil || !p.ready(op, now) {
 			continue
 		}
 		if op.in == p.last {
-			return op
+			if p.repeats < patience {
+				return op
+			}
+			own = op
+			continue
 		}
 		if first == nil {
 			first = op
 		}
+	}
+	if first == nil {
+		return own
 	}
 	return first
 }

@@ -6,8 +6,8 @@ import (
 )
 
 // precedence tells which messages were done before others came: pairs of message
-// numbers. An old message whose work is done, and is done again after a newer one, must not count as
-// handled after the newer one: that it once was before it everyone could see.
+// numbers. An old message whose work is done, and is done again after a newer one, must
+// not count as handled after the newer one: that it once was before it everyone could see.
 //
 // A message is done when a worker goes on to its delete, whether or not the delete
 // arrives. It has come when a worker has received it for the first time.

@@ -13,7 +13,7 @@ type explorer struct {
 	fresh      fresh
 	references map[string]*reference
 
-	spare []*Instance // whose schedules are over
+	spare []*wiring // of schedules that are over
 
 	played, operations int
 	beyond             int // candidates with two and more faults, taken so far
@@ -274,11 +274,12 @@ func (s *step) kinds() []Kind {
 		kinds = append(kinds, LoseAnswer)
 	}
 	// A crash between two operations is the same as one right after the first, unless
-	// time has passed between them.
+	// time has passed between them; and one right after an operation that changes nothing is
+	// the same as one before it.
 	if s.gap > again {
 		kinds = append(kinds, CrashBefore)
 	}
-	if !nothing {
+	if s.role != read && !nothing {
 		kinds = append(kinds, CrashAfter)
 	}
 	if !nothing && !s.thawed {

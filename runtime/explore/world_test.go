@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/lease"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
 
 	"github.com/idemlint/idemlint/runtime/explore"
@@ -246,6 +248,34 @@ func TestTimeoutsAreTimeouts(t *testing.T) {
 	if timeouts != 1 {
 		t.Errorf("%d timeouts after 7 s, want 1", timeouts)
 	}
+}
+
+// A handler that asks for a lock again and again without a pause gets it when the lease of
+// a crashed holder has ended.
+func TestSpinningForALock(t *testing.T) {
+	h := explore.Each(func(ctx context.Context, in *explore.Instance, m *azqueue.DequeuedMessage) error {
+		blob := in.Blobs.NewContainerClient("stats").NewBlobClient("total")
+		lock, err := lease.NewBlobClient(blob, nil)
+		if err != nil {
+			return err
+		}
+		for {
+			_, err := lock.AcquireLease(ctx, 60, nil)
+			if err == nil {
+				break
+			}
+			if !bloberror.HasCode(err, bloberror.LeaseAlreadyPresent) {
+				return err
+			}
+		}
+		if err := thumbnail(ctx, in, m); err != nil {
+			return err
+		}
+		_, err = lock.ReleaseLease(ctx, nil)
+		return err
+	})
+	does(t, orders("cat", "dog"), h, "crash+@1.2", "") // the second one waits for 60 s
+	does(t, orders("cat", "dog"), h, "overlap@1.3", "")
 }
 
 // Deferred calls and goroutines of a crashed process reach nobody.

@@ -354,10 +354,10 @@ var blobScenarios = []blobScenario{
 			TransactionalValidation: blob.TransferValidationTypeCRC64(1)})))
 		p.content("a")
 	}},
-	{"conditions of a read", "304 ConditionNotMet, 412 ConditionNotMet, 304 ConditionNotMet, 412 ConditionNotMet, ok", func(p *blobPlayer) {
+	{"conditions of a read", "304 ConditionNotMet, 412 ConditionNotMet, 304 ConditionNotMet, 412 ConditionNotMet, ok, ok", func(p *blobPlayer) {
 		etag := p.put("a", "hello")
 		for _, m := range []blob.ModifiedAccessConditions{{IfNoneMatch: &etag}, {IfMatch: staleETag}, {IfModifiedSince: future},
-			{IfUnmodifiedSince: past}, {IfNoneMatch: &etag, IfModifiedSince: past}} {
+			{IfUnmodifiedSince: past}, {IfNoneMatch: &etag, IfModifiedSince: past}, {IfNoneMatch: staleETag}} {
 			p.note(failure(p.blob("a").GetProperties(p.ctx, &blob.GetPropertiesOptions{AccessConditions: onlyIf(m)})))
 		}
 	}},

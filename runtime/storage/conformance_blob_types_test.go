@@ -108,8 +108,9 @@ var blobTypeScenarios = []blobScenario{
 		p.note(failure(a.Seal(p.ctx, nil)))
 		p.note(failure(a.AppendBlock(p.ctx, upload("x"), nil)))
 	}},
-	{"blocks of what is no block blob", "409 InvalidBlobType, 409 InvalidBlobType", func(p *blobPlayer) {
+	{"blocks of what is no block blob", "409 InvalidBlobType, 409 InvalidBlobType, 409 InvalidBlobType", func(p *blobPlayer) {
 		p.must(failure(p.container.NewAppendBlobClient("a").Create(p.ctx, nil)))
+		p.commit("a")
 		p.note(failure(p.blob("a").StageBlock(p.ctx, blockID("001"), upload("x"), nil)))
 		p.blocks("a")
 	}},

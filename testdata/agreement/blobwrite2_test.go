@@ -9,17 +9,17 @@ import (
 
 	"github.com/idemlint/idemlint/runtime/explore"
 	"github.com/idemlint/idemlint/runtime/storage"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/jobstatus"
+	jobstatus "github.com/idemlint/idemlint/testdata/handlers/blobwrite/jobstatus"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/landing"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/lastrun"
+	lastrun "github.com/idemlint/idemlint/testdata/handlers/blobwrite/lastrun"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/leaderboard"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/receipt"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/retention"
 	sessions "github.com/idemlint/idemlint/testdata/handlers/blobwrite/sessions/worker"
 	sessionsderived "github.com/idemlint/idemlint/testdata/handlers/blobwrite/sessionsderived/worker"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/settingsrow"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/sharelink"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/sharelinkonce"
+	settingsrow "github.com/idemlint/idemlint/testdata/handlers/blobwrite/settingsrow"
+	sharelink "github.com/idemlint/idemlint/testdata/handlers/blobwrite/sharelink"
+	sharelinkonce "github.com/idemlint/idemlint/testdata/handlers/blobwrite/sharelinkonce"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/sitemap"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/thumbnail"
 	weather "github.com/idemlint/idemlint/testdata/handlers/blobwrite/weather/domain"
@@ -48,7 +48,7 @@ var _ = add(
 			Before: blobs(map[string]string{"runs/": ""}),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			return importer.ImportNext(ctx, importer.NewInbox(in.Queue("uploads")), containerOf(in, "runs"))
+			return jobstatus.ImportNext(ctx, jobstatus.NewInbox(in.Queue("uploads")), containerOf(in, "runs"))
 		},
 	},
 	subject{
@@ -140,7 +140,7 @@ var _ = add(
 			Before: tables("settings"),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			return settings.Consume(ctx, in.Queue("changes"), in.Tables.NewClient("settings"))
+			return settingsrow.Consume(ctx, in.Queue("changes"), in.Tables.NewClient("settings"))
 		},
 	},
 	subject{
@@ -150,7 +150,7 @@ var _ = add(
 			Before: blobs(map[string]string{"shares/": ""}),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			return share.NewGranter(in.Queue("requests"), in.Storage()).Serve(ctx)
+			return sharelink.NewGranter(in.Queue("requests"), in.Storage()).Serve(ctx)
 		},
 	},
 	subject{

@@ -4,29 +4,27 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
-
 	"github.com/idemlint/idemlint/runtime/explore"
 	"github.com/idemlint/idemlint/runtime/storage"
 	"github.com/idemlint/idemlint/runtime/storage/table"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/apikeys"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/apikeysonce"
+	apikeysonce "github.com/idemlint/idemlint/testdata/handlers/blobwrite/apikeysonce"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/archive"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/audit"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/boardbyid"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/cachecontrol"
+	boardbyid "github.com/idemlint/idemlint/testdata/handlers/blobwrite/boardbyid"
+	cachecontrol "github.com/idemlint/idemlint/testdata/handlers/blobwrite/cachecontrol"
 	climate "github.com/idemlint/idemlint/testdata/handlers/blobwrite/climate/domain"
 	climatestore "github.com/idemlint/idemlint/testdata/handlers/blobwrite/climate/infra"
 	climateworker "github.com/idemlint/idemlint/testdata/handlers/blobwrite/climate/worker"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/digest"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/digestonce"
+	digestonce "github.com/idemlint/idemlint/testdata/handlers/blobwrite/digestonce"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/export"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/featureflags"
+	featureflags "github.com/idemlint/idemlint/testdata/handlers/blobwrite/featureflags"
 	firmware "github.com/idemlint/idemlint/testdata/handlers/blobwrite/firmware/worker"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/firmwarebuild/builder"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/geoindex"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/invoice"
-	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/invoicepinned"
+	invoicepinned "github.com/idemlint/idemlint/testdata/handlers/blobwrite/invoicepinned"
 )
 
 // cell reads a value of a row, for [notice].
@@ -97,7 +95,7 @@ var _ = add(
 			Before:   blobs(map[string]string{"games/": ""}),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			return leaderboard.Publish(ctx, queueV1(in, "boards"), in.Storage())
+			return boardbyid.Publish(ctx, queueV1(in, "boards"), in.Storage())
 		},
 	},
 	subject{
@@ -114,7 +112,7 @@ var _ = add(
 				}
 				return *p.CacheControl
 			})
-			return cache.Consume(ctx, in.Queue("offers"), clients(in, via).Blobs.NewContainerClient("pages"))
+			return cachecontrol.Consume(ctx, in.Queue("offers"), clients(in, via).Blobs.NewContainerClient("pages"))
 		},
 	},
 	subject{
@@ -186,7 +184,7 @@ var _ = add(
 			Before: tables("settings"),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			return flags.Publish(ctx, in.Queue("changes"), in.Tables.NewClient("settings"))
+			return featureflags.Publish(ctx, in.Queue("changes"), in.Tables.NewClient("settings"))
 		},
 	},
 	subject{

@@ -65,17 +65,23 @@ var _ = add(
 			return err
 		},
 	},
-	subject{
+	webfetchSubject(),
+)
+
+func webfetchSubject() subject {
+	var account *storage.Account
+	return subject{
 		name: "blobwritestrict/webfetch",
 		world: explore.World{
 			Queue: "urls", Messages: []string{"https://news.example/today"},
-			Before: blobs(map[string]string{"pages/": ""}),
-			// The page is another one each time.
+			Before: before(blobs(map[string]string{"pages/": ""}), func(_ context.Context, in *explore.Instance) error {
+				account = in.Account
+				return nil
+			}),
+			// The page is another one once there is a copy.
 			Outside: func() http.Handler {
-				issue := 0
 				return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-					issue++
-					fmt.Fprintf(w, "issue %d", issue)
+					fmt.Fprintf(w, "issue %d", 1+len(account.Blobs.Snapshot()["pages"]))
 				})
 			},
 		},
@@ -83,5 +89,5 @@ var _ = add(
 			return webfetch.New(in.Queue("urls"), in.Storage()).Work(outside(ctx, in, always(0)))
 		},
 		differs: "reported in strict mode alone: the page that the message names may change between two attempts, and here it does",
-	},
-)
+	}
+}

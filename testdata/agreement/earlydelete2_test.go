@@ -30,7 +30,7 @@ var _ = add(
 		world: explore.World{
 			Queue: "letters", Messages: []string{`{"letter":"l-88","text":"Dear Sir"}`, `{"letter":"l-89","text":"Dear Madam"}`},
 			Before: tables("outbox"),
-			Limits: explore.Limits{Schedules: 100},
+			Limits: explore.Limits{Schedules: 60},
 		},
 		// Rounds are made whether there are messages or not: that is how the outbox is emptied.
 		handler: func(ctx context.Context, in *explore.Instance) error {
@@ -40,7 +40,7 @@ var _ = add(
 			}
 			for ctx.Err() == nil {
 				_ = c.Round(ctx)
-				time.Sleep(time.Second)
+				time.Sleep(2 * time.Minute)
 			}
 			return ctx.Err()
 		},

@@ -26,7 +26,11 @@ import (
 )
 
 // In these worlds two messages change one document, each another entry of it, so that two
-// workers meet there and a lost update shows.
+// workers meet there and a lost update shows. Two messages for one entry are another
+// story, of which no ETag knows: an old one whose delete was lost comes back and sets its
+// value over that of the newer one. Most of the clean cases break then (cartcas,
+// mustexist, orderscas, propsfirst, rostercas, stockcas, upsertcas), and no check reports
+// it, since no line of a handler tells that two messages are for the same entry.
 var _ = add(
 	subject{
 		name: "etag/blindretry",

@@ -2,6 +2,7 @@ package agreement
 
 import (
 	"context"
+	"regexp"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
@@ -128,6 +129,9 @@ var _ = add(
 			Queue:    "inbox",
 			Messages: []string{`{"person":"p-2","minutes":45}`},
 			Before:   blobs(map[string]string{"hours/p-2": `{"minutes":0}`}),
+			// The receipts are those of another delivery wherever there was one: what counts are
+			// the minutes.
+			Mask: func(_, value string) string { return incrementReceipt.ReplaceAllString(value, `"receipt"`) },
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			return receiptmark.Run(ctx, queueV1(in, "inbox"), in.Storage())
@@ -207,7 +211,6 @@ var _ = add(
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			return stock.Drain(ctx, in.Queue("inbox"), in.Tables.NewClient("stock"))
 		},
-		differs: "known miss: the old value comes out of a map of any by a type assertion and goes through a struct of the repository",
 	},
 	subject{name: "increment/subscribers", unplayable: onServiceBus},
 	subject{
@@ -233,6 +236,9 @@ var _ = add(
 		},
 	},
 )
+
+// incrementReceipt is a pop receipt that is kept in a blob.
+var incrementReceipt = regexp.MustCompile(`"[A-Za-z0-9+/=]{20,}"`)
 
 // incrementFile makes a file that was downloaded seven times.
 func incrementFile(ctx context.Context, in *explore.Instance) error {

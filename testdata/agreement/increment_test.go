@@ -128,7 +128,7 @@ var _ = add(
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			return histogram.Run(ctx, in.Queue("inbox"), in.Storage())
 		},
-		differs: "known miss: a key of the map that the message makes (buckets[...]++) is not seen as added to",
+		differs: "known miss: a counter that is an element of a map (buckets[key]++, the key made of the message)",
 	},
 	subject{
 		name: "increment/inorder",
@@ -171,7 +171,7 @@ var _ = add(
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			return lastonly.Run(ctx, in.Queue("inbox"), in.Storage())
 		},
-		differs: "known miss: one place for the last message is taken for a mark of every message",
+		differs: "known miss: a field that names the last message is taken for a mark of every message",
 	},
 	subject{
 		name: "increment/latemark",

@@ -43,28 +43,30 @@ var senders sync.Map
 // sender sends requests as one instance, to services that take their time.
 type sender struct {
 	in *explore.Instance
-	// takes is how long the answer to the n-th request to a URL takes, from 0.
-	takes func(n int) time.Duration
+	takes takes
 
 	mu    sync.Mutex
 	count map[string]int
 }
 
-// always is for services that take equally long each time.
-func always(d time.Duration) func(int) time.Duration { return func(int) time.Duration { return d } }
+// takes is how long the answer takes to the n-th request to the URL with this path, from 0.
+type takes func(path string, n int) time.Duration
 
-func newSender(in *explore.Instance, takes func(n int) time.Duration) *sender {
+// always is for services that take equally long each time.
+func always(d time.Duration) takes { return func(string, int) time.Duration { return d } }
+
+func newSender(in *explore.Instance, takes takes) *sender {
 	return &sender{in: in, takes: takes, count: map[string]int{}}
 }
 
 // outside gives a context to a handler whose requests to the outside take so long.
-func outside(ctx context.Context, in *explore.Instance, takes func(n int) time.Duration) context.Context {
+func outside(ctx context.Context, in *explore.Instance, takes takes) context.Context {
 	return context.WithValue(ctx, senderKey{}, newSender(in, takes))
 }
 
 // outsideURL is outside for handlers that do not pass their context on: the address of the
 // service https://host.
-func outsideURL(in *explore.Instance, host string, takes func(n int) time.Duration) string {
+func outsideURL(in *explore.Instance, host string, takes takes) string {
 	label := "worker-" + strconv.Itoa(in.ID)
 	senders.Store(label, newSender(in, takes))
 	return "https://" + label + "." + host
@@ -81,7 +83,7 @@ func (s *sender) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := pass(r.Context(), s.takes(n)); err != nil {
+	if err := pass(r.Context(), s.takes(r.URL.Path, n)); err != nil {
 		return nil, err
 	}
 	return response, nil

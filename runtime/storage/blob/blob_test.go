@@ -158,6 +158,7 @@ func TestRefusals(t *testing.T) {
 		{"a range that is none", "GET", "orders/a", []string{"x-ms-range: bytes=3-1"}, "400 InvalidHeaderValue"},
 		{"the end of a blob", "GET", "orders/a", []string{"x-ms-range: bytes=-3"}, "400 InvalidHeaderValue"},
 		{"a hash of the whole", "GET", "orders/a", []string{"x-ms-range-get-content-md5: true"}, "400 InvalidHeaderValue"},
+		{"two hashes of a range", "GET", "orders/a", []string{"x-ms-range: bytes=0-1", "x-ms-range-get-content-md5: true", "x-ms-range-get-content-crc64: true"}, "400 InvalidHeaderValue"},
 		{"a snapshot that is none", "GET", "orders/a?snapshot=today", nil, "400 InvalidQueryParameterValue"},
 		{"a list without end", "GET", "orders?restype=container&comp=list&maxresults=0", nil, "400 OutOfRangeQueryParameterValue"},
 		{"a list of what is not known", "GET", "orders?restype=container&comp=list&include=colours", nil, "400 InvalidQueryParameterValue"},

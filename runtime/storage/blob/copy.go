@@ -186,7 +186,7 @@ func (s *Service) copyBlob(q *request) *wire.Error {
 		return failed
 	}
 	o := from.clone()
-	o.lease, o.snapshot, o.tags, o.sealed = lease{}, "", nil, false
+	o.lease, o.snapshot, o.sealed = lease{}, "", false
 	if len(q.metadata) > 0 {
 		o.metadata = q.metadata
 	}

@@ -100,8 +100,9 @@ func TestStructuredBodies(t *testing.T) {
 	sent := w.send("GET", "orders/a", "", form).Body.String()
 	w.wantAnswer("201", w.send("PUT", "orders/b", sent, "x-ms-blob-type: BlockBlob", form, "x-ms-structured-content-length: 6"))
 	w.wantContent("b", "sixsix")
-	broken := strings.Replace(sent, "sixsix", "sexsix", 1)
-	w.wantAnswer("400 Crc64Mismatch", w.send("PUT", "orders/b", broken, "x-ms-blob-type: BlockBlob", form, "x-ms-structured-content-length: 6"))
+	for _, broken := range []string{strings.Replace(sent, "sixsix", "sexsix", 1), sent[:len(sent)-1] + "?"} {
+		w.wantAnswer("400 Crc64Mismatch", w.send("PUT", "orders/b", broken, "x-ms-blob-type: BlockBlob", form, "x-ms-structured-content-length: 6"))
+	}
 	w.wantAnswer("400 InvalidHeaderValue", w.send("PUT", "orders/b", sent, "x-ms-blob-type: BlockBlob", form, "x-ms-structured-content-length: 7"))
 }
 

@@ -39,7 +39,7 @@ func (u *Unsubscriber) Next(ctx context.Context) error {
 	if err := u.tell(ctx, x.List, x.Address); err != nil {
 		return fmt.Errorf("unsubscribe %s: %w", x.Address, err)
 	}
-	_, err = u.Queue.DeleteMessage(ctx, *m.MessageID, *m.PopReceipt, nil) // miss `\(deleteonerror\)`
+	_, err = u.Queue.DeleteMessage(ctx, *m.MessageID, *m.PopReceipt, nil) // want `\(deleteonerror\)`
 	return err
 }
 

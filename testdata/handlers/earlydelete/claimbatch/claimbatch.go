@@ -56,7 +56,7 @@ func (t *Transcriber) claim(ctx context.Context, n int32) ([]note, error) {
 		if err := json.Unmarshal([]byte(*m.MessageText), &x); err != nil {
 			continue // stays until somebody looks at it
 		}
-		if _, err := t.Notes.DeleteMessage(ctx, *m.MessageID, *m.PopReceipt, nil); err != nil { // miss `\(earlydelete\)`
+		if _, err := t.Notes.DeleteMessage(ctx, *m.MessageID, *m.PopReceipt, nil); err != nil { // want `\(earlydelete\)`
 			continue // somebody else's now
 		}
 		notes = append(notes, x)

@@ -72,7 +72,7 @@ func (c *Cashier) charge(ctx context.Context, b bill) error {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key())
-	resp, err := c.HTTP.Do(req) // miss `\(freshkey\)`
+	resp, err := c.HTTP.Do(req) // want `\(freshkey\)`
 	if err != nil {
 		return err
 	}

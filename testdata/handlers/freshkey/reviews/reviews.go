@@ -76,6 +76,6 @@ func store(ctx context.Context, items *azcosmos.ContainerClient, text []byte) er
 	if err != nil {
 		return err
 	}
-	_, err = items.CreateItem(ctx, azcosmos.NewPartitionKeyString(r.Product), raw, nil) // miss `\(freshkey\)`
+	_, err = items.CreateItem(ctx, azcosmos.NewPartitionKeyString(r.Product), raw, nil) // want `\(freshkey\)`
 	return err
 }

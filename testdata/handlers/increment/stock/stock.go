@@ -57,7 +57,7 @@ func (r tableRepository) Save(ctx context.Context, it *item) error {
 		return err
 	}
 	opts := &aztables.UpdateEntityOptions{IfMatch: &it.version, UpdateMode: aztables.UpdateModeMerge}
-	if _, err := r.table.UpdateEntity(ctx, raw, opts); err != nil { // miss `\(increment\)`
+	if _, err := r.table.UpdateEntity(ctx, raw, opts); err != nil { // want `\(increment\)`
 		return fmt.Errorf("save %s/%s: %w", it.Shop, it.SKU, err)
 	}
 	return nil

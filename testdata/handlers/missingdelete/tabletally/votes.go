@@ -61,6 +61,6 @@ func (c *Counter) add(ctx context.Context, ballot string) error {
 		return err
 	}
 	etag := azcore.ETag(got.ETag)
-	_, err = c.polls.UpdateEntity(ctx, raw, &aztables.UpdateEntityOptions{IfMatch: &etag, UpdateMode: aztables.UpdateModeReplace})
+	_, err = c.polls.UpdateEntity(ctx, raw, &aztables.UpdateEntityOptions{IfMatch: &etag, UpdateMode: aztables.UpdateModeReplace}) // want `adds to what was read.*\(increment\)`
 	return err
 }

@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/idemlint/idemlint/models"
+)
+
+// kept reports whether the error of a call goes where the way cannot follow it: it is
+// gathered, stored, or given to somebody who may act on it.
+func (w *flow) kept(at ssa.CallInstruction) bool {
+	if k, ok := w.keeps[at]; ok {
+		return k
+	}
+	k := false
+	if v := at.Value(); v != nil && v.Referrers() != nil {
+		n := at.Common().Signature().Results().Len()
+		if n == 1 {
+			k = w.goesOn(v, map[ssa.Value]bool{})
+		} else {
+			for _, r := range *v.Referrers() {
+				if ex, ok := r.(*ssa.Extract); ok && ex.Index == n-1 {
+					k = k || w.goesOn(ex, map[ssa.Value]bool{})
+				}
+			}
+		}
+	}
+	w.keeps[at] = k
+	return k
+}
+
+func (w *flow) goesOn(v ssa.Value, seen map[ssa.Value]bool) bool {
+	if seen[v] || v.Referrers() == nil {
+		return false
+	}
+	seen[v] = true
+	for _, r := range *v.Referrers() {
+		switch x := r.(type) {
+		case *ssa.Phi, *ssa.MakeInterface, *ssa.ChangeInterface, *ssa.ChangeType, *ssa.TypeAssert, *ssa.Extract, *ssa.Slice:
+			if w.goesOn(x.(ssa.Value), seen) {
+				return true
+			}
+		case *ssa.UnOp:
+			if w.goesOn(x, seen) {
+				return true
+			}
+		case *ssa.Store:
+			switch a := x.Addr.(type) {
+			case *ssa.Alloc:
+				if captured(a) || w.goesOn(a, seen) {
+					return true
+				}
+			case *ssa.IndexAddr:
+				if !isVararg(a) || w.goesOn(a.X, seen) {
+					return true
+				}
+			default:
+				return true
+			}
+		case *ssa.MapUpdate, *ssa.Send, *ssa.MakeClosure, *ssa.Go, *ssa.Defer, *ssa.Select:
+			return true
+		case *ssa.Call:
+			if w.actsOn(x, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// captured reports whether a variable is shared with a function literal.
+func captured(a *ssa.Alloc) bool {
+	return slices.ContainsFunc(*a.Referrers(), func(in ssa.Instruction) bool {
+		_, ok := in.(*ssa.MakeClosure)
+		return ok
+	})
+}
+
+// actsOn reports whether a call that is given an error may do more than tell of it.
+func (w *flow) actsOn(c *ssa.Call, seen map[ssa.Value]bool) bool {
+	if b, ok := c.Call.Value.(*ssa.Builtin); ok {
+		return b.Name() == "append"
+	}
+	if tells(&c.Call) {
+		return false
+	}
+	name := calleeName(&c.Call)
+	if makesError(name) || name == "errors.Is" || name == "errors.As" || name == "errors.Unwrap" || strings.HasPrefix(name, "github.com/pkg/errors.") {
+		return w.goesOn(c, seen)
+	}
+	s := w.f.site(c)
+	if s.model != nil && s.model.Role == models.Condition {
+		return false
+	}
+	res := c.Call.Signature().Results()
+	return res.Len() != 1 || !isBool(res.At(0).Type())
+}
+
+// tells reports whether a call only tells people of an error: it logs, records or
+// counts it.
+func tells(c *ssa.CallCommon) bool {
+	name, pkg := "", ""
+	if c.IsInvoke() {
+		name = c.Method.Name()
+	} else if f := c.StaticCallee(); f != nil {
+		name, pkg = f.Name(), modelName(f)
+	}
+	if strings.HasPrefix(pkg, "log.") || strings.HasPrefix(pkg, "(*log.") || strings.HasPrefix(pkg, "log/slog.") || strings.HasPrefix(pkg, "(*log/slog.") || strings.HasPrefix(pkg, "fmt.") && pkg != "fmt.Errorf" {
+		return true
+	}
+	if name == "Error" && c.Signature().Params().Len() == 0 {
+		return true
+	}
+	for _, p := range [...]string{"Error", "Warn", "Info", "Debug", "Trace", "Print", "Log", "log", "Record", "Capture", "SetStatus", "With", "Err", "Any", "Notice", "Panic"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
