@@ -10,8 +10,9 @@ import "time"
 //     unless said: the service's default, since the SDK then sends none. The comment on
 //     DequeueMessageOptions that says 0 is wrong.
 //   - UpdateMessage always replaces the text and the pop receipt; the old receipt then
-//     gives 400 PopReceiptMismatch. Without VisibilityTimeout the SDK sends none. With
-//     0 the message is visible at once: a nack in effect.
+//     gives 404 MessageNotFound (the documentation, and the service as users report it;
+//     Azurite says 400 PopReceiptMismatch). Without VisibilityTimeout the SDK sends 0,
+//     and the message is visible at once: a nack in effect.
 //   - The queue counts deliveries (DequeueCount) but has no dead-letter queue of its own.
 //   - azcore retries an EnqueueMessage whose answer was lost: two messages, no error.
 var azqueueModel = Model{

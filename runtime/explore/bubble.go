@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"runtime"
@@ -21,7 +22,7 @@ func (e *explorer) inBubble(p *play) *outcome {
 	p.spare, e.spare = e.spare, nil
 	done := make(chan any, 1)
 	go func() {
-		var failure any = "the schedule was ended from within" // runtime.Goexit
+		var failure any = endedFromWithin{}
 		defer func() {
 			if r := recover(); r != nil {
 				failure = r
@@ -50,8 +51,9 @@ func (e *explorer) inBubble(p *play) *outcome {
 		if failure == nil { // No goroutine is left that could use them.
 			e.spare = append(p.spare, p.used...)
 		}
-		if failure != nil && !p.outcome.crashed && p.outcome.harm == "" {
-			// The bubble is not empty though the handlers have returned, long since.
+		_, ended := failure.(endedFromWithin)
+		if notEmpty := failure != nil && !ended; notEmpty && !p.outcome.crashed && p.outcome.harm == "" {
+			// The handlers have returned long since.
 			p.outcome.verdict = verdict{harm: Leak, text: e.leaked(p)}
 		}
 		return &p.outcome
@@ -72,7 +74,8 @@ func (e *explorer) leaked(p *play) string {
 		}
 		return text
 	}
-	return e.inBubble(&play{world: p.world, handler: p.handler, schedule: p.schedule, begin: p.begin, wantID: true}).text
+	again := e.inBubble(&play{world: p.world, handler: p.handler, schedule: p.schedule, begin: p.begin, wantID: true})
+	return cmp.Or(again.text, text)
 }
 
 var bubbleName = regexp.MustCompile(`synctest bubble \d+`)
@@ -106,3 +109,9 @@ func startedIn(bubble string) []string {
 	slices.Sort(places)
 	return places
 }
+
+// endedFromWithin is what is left of a bubble whose test was failed in it: by the race
+// detector, which has printed why, or by a handler that calls t.FailNow.
+type endedFromWithin struct{}
+
+func (endedFromWithin) String() string { return "explore: the test was failed within a schedule" }

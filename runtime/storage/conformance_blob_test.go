@@ -247,7 +247,7 @@ var blobScenarios = []blobScenario{
 		p.putIf("a", nil)
 	}},
 	{"create a container again", "409 ContainerBeingDeleted", func(p *blobPlayer) {
-		p.container.Delete(p.ctx, nil)
+		p.must(failure(p.container.Delete(p.ctx, nil)))
 		p.note(failure(p.container.Create(p.ctx, nil)))
 	}},
 	{"metadata of a container", "ok, map[Color:blue], 412 ConditionNotMet", func(p *blobPlayer) {

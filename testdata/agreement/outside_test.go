@@ -42,7 +42,7 @@ var senders sync.Map
 
 // sender sends requests as one instance, to services that take their time.
 type sender struct {
-	in *explore.Instance
+	in    *explore.Instance
 	takes takes
 
 	mu    sync.Mutex

@@ -152,6 +152,11 @@ func TestRefusals(t *testing.T) {
 		{"large page blobs", "PUT", "orders/b", []string{"x-ms-blob-type: PageBlob", "x-ms-blob-content-length: 8796093022208"}, "501 NotImplemented"},
 		{"methods of others", "BREW", "orders/a", nil, "405 UnsupportedHttpVerb"},
 
+		{"conditions on no source", "PUT", "orders/a", []string{"x-ms-blob-type: BlockBlob", "x-ms-source-if-match: *"}, "400 InvalidHeaderValue"},
+		{"a range of a whole source", "PUT", "orders/a", []string{"x-ms-blob-type: BlockBlob", "x-ms-copy-source: https://demo.blob.core.windows.net/orders/a", "x-ms-source-range: bytes=0-1"}, "400 UnsupportedHeader"},
+		{"a duration of a break", "PUT", "orders/a?comp=lease", []string{"x-ms-lease-action: break", "x-ms-lease-duration: 15"}, "400 InvalidHeaderValue"},
+		{"a structured body that is not there", "PUT", "orders/a", []string{"x-ms-blob-type: BlockBlob", "x-ms-structured-body: XSM/1.0; properties=crc64", "x-ms-structured-content-length: 0"}, "400 InvalidInput"},
+
 		{"no type of blob", "PUT", "orders/b", nil, "400 MissingRequiredHeader"},
 		{"a strange type of blob", "PUT", "orders/b", []string{"x-ms-blob-type: RoundBlob"}, "400 InvalidHeaderValue"},
 		{"a time that is none", "GET", "orders/a", []string{"If-Modified-Since: today"}, "400 InvalidHeaderValue"},

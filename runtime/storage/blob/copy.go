@@ -53,7 +53,7 @@ func (s *Service) source(q *request) (*object, *wire.Error) {
 func (s *Service) part(q *request) ([]byte, *wire.Error) {
 	if !q.has(copySource) {
 		if f, more := q.seen.firstIn(sourceFields); more {
-			return nil, invalidHeader(f, "is there without "+copySource.String())
+			return nil, needsSource(f)
 		}
 		return q.body, nil
 	}
@@ -76,6 +76,10 @@ func (s *Service) part(q *request) ([]byte, *wire.Error) {
 	}
 	content := o.read(from, to)
 	return content, q.checkSource(content)
+}
+
+func needsSource(f field) *wire.Error {
+	return invalidHeader(f, "is there without "+copySource.String())
 }
 
 // checkSource compares what came from a source with the hashes that were sent.
@@ -101,6 +105,9 @@ func (q *request) checkSource(content []byte) *wire.Error {
 func (s *Service) putFromURL(q *request) *wire.Error {
 	if q.get(blobType) != blockBlob {
 		return invalidHeader(blobType, "is not BlockBlob, beside a source")
+	}
+	if f, more := q.seen.firstIn(structuredFields.with(set(copySourceRange, copyRequiresSync))); more {
+		return wire.Refuse(http.StatusBadRequest, "UnsupportedHeader", "The header "+f.String()+" is not supported beside a source.")
 	}
 	from, failed := s.source(q)
 	if failed != nil {
@@ -176,7 +183,7 @@ func (s *Service) copyBlob(q *request) *wire.Error {
 	if failed != nil {
 		return failed
 	}
-	if f, more := q.seen.firstIn(propertyFields.with(structuredFields, set(blobLength, sequenceNumber, copySourceRange))); more {
+	if f, more := q.seen.firstIn(propertyFields.with(structuredFields, set(blobLength, sequenceNumber, copySourceRange, copySourceProperties))); more {
 		return wire.Refuse(http.StatusBadRequest, "UnsupportedHeader", "The header "+f.String()+" is not supported by a copy.")
 	}
 	if synchronous && from.kind != blockBlob {

@@ -86,6 +86,12 @@ func (q *request) checkLeasing(action string) *wire.Error {
 			return missingHeader(needed.f)
 		}
 	}
+	switch {
+	case q.has(leaseDuration) && action != "acquire":
+		return invalidHeader(leaseDuration, "is for acquire")
+	case q.has(leaseBreakPeriod) && action != "break":
+		return invalidHeader(leaseBreakPeriod, "is for break")
+	}
 	for _, f := range []field{leaseID, proposedLeaseID} {
 		if _, ok := guid(q.get(f)); q.has(f) && !ok {
 			return invalidHeader(f, "is no GUID")

@@ -68,6 +68,7 @@ func (o *object) setProperties(q *request) *wire.Error {
 		}
 		o.props = props
 	}
+	o.copied = nil // https://learn.microsoft.com/rest/api/storageservices/get-blob-properties#response-headers
 	if q.has(blobLength) {
 		size, failed := q.pageBlobSize()
 		if failed != nil {

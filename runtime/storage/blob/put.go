@@ -20,6 +20,9 @@ func (s *Service) putBlob(q *request) *wire.Error {
 		}
 		return s.copyBlob(q)
 	}
+	if f, more := q.seen.firstIn(sourceFields.with(copyFields)); more {
+		return needsSource(f)
+	}
 	o := &object{kind: q.get(blobType)}
 	switch o.kind {
 	case blockBlob:

@@ -87,29 +87,42 @@ func (q *request) parse(r *http.Request) *wire.Error {
 	if failed := q.parseQuery(r.URL.RawQuery); failed != nil {
 		return failed
 	}
+	// Of several refusals the one of the first name counts, so that it is always the same.
+	var refusal *wire.Error
+	refused := ""
 	for name, values := range r.Header {
-		if len(values) == 0 {
-			continue
-		}
-		if f, known := lookup(name); known {
-			q.put(f, values[0])
-			continue
-		}
-		if len(name) < 5 || !strings.EqualFold(name[:5], "x-ms-") {
-			continue // A header of HTTP or of a proxy.
-		}
-		if len(name) > 10 && strings.EqualFold(name[:10], "x-ms-meta-") {
-			q.metadata = append(q.metadata, pair{strings.ToLower(name[10:]), strings.Join(values, ",")})
-			continue
-		}
-		if strings.EqualFold(name, "x-ms-meta-") {
-			return wire.Refuse(http.StatusBadRequest, "EmptyMetadataKey", "The key for one of the metadata key-value pairs is empty.")
-		}
-		if !strings.EqualFold(name, "x-ms-return-client-request-id") {
-			return wire.Refuse(http.StatusBadRequest, "UnsupportedHeader", "The header "+name+" is not supported.")
+		if failed := q.parseHeader(name, values); failed != nil && (refusal == nil || name < refused) {
+			refusal, refused = failed, name
 		}
 	}
+	if refusal != nil {
+		return refusal
+	}
 	return q.checkMetadata()
+}
+
+// parseHeader takes one header. Those of HTTP that the service does not know are left to
+// clients and proxies; those of the service it must know.
+func (q *request) parseHeader(name string, values []string) *wire.Error {
+	if len(values) == 0 {
+		return nil
+	}
+	value := strings.Join(values, ",")
+	f, known := lookup(name)
+	switch {
+	case known && q.seen.has(f):
+		return invalidHeader(f, "is there in two spellings")
+	case known:
+		q.put(f, value)
+	case len(name) < 5 || !strings.EqualFold(name[:5], "x-ms-") || strings.EqualFold(name, "x-ms-return-client-request-id"):
+	case strings.EqualFold(name, "x-ms-meta-"):
+		return wire.Refuse(http.StatusBadRequest, "EmptyMetadataKey", "The key for one of the metadata key-value pairs is empty.")
+	case len(name) > 10 && strings.EqualFold(name[:10], "x-ms-meta-"):
+		q.metadata = append(q.metadata, pair{strings.ToLower(name[10:]), value})
+	default:
+		return wire.Refuse(http.StatusBadRequest, "UnsupportedHeader", "The header "+name+" is not supported.")
+	}
+	return nil
 }
 
 // parseQuery takes the query parameters; of one given twice the first counts.
@@ -194,36 +207,41 @@ func (q *request) readBody(limit int64) *wire.Error {
 	if q.r.ContentLength > limit {
 		return tooLarge(limit)
 	}
-	if q.r.Body == nil || q.r.Body == http.NoBody {
-		return q.checkHashes()
-	}
-	// The declared length is only a hint: what it claims is not allocated at once.
-	body := make([]byte, 0, min(max(q.r.ContentLength, 0), 1<<20)+1)
-	for {
-		if len(body) == cap(body) {
-			body = append(body, 0)[:len(body)]
-		}
-		n, err := q.r.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-		if int64(len(body)) > limit {
-			return tooLarge(limit)
-		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return wire.Refuse(http.StatusBadRequest, "InvalidInput", "The body could not be read: "+err.Error())
+	if q.r.Body != nil && q.r.Body != http.NoBody {
+		var failed *wire.Error
+		if q.body, failed = readAll(q.r.Body, q.r.ContentLength, limit); failed != nil {
+			return failed
 		}
 	}
-	q.body = body
 	if q.seen.has(structuredBody) && q.r.Method == http.MethodPut {
-		content, failed := decodeStructured(body, q.get(structuredBody), q.get(structuredLength))
+		content, failed := decodeStructured(q.body, q.get(structuredBody), q.get(structuredLength))
 		if failed != nil {
 			return failed
 		}
 		q.body = content
 	}
 	return q.checkHashes()
+}
+
+// readAll reads a body of a declared length, -1 if unknown. The length is only a hint:
+// what it claims is not allocated at once.
+func readAll(from io.Reader, declared, limit int64) ([]byte, *wire.Error) {
+	body := make([]byte, 0, min(max(declared, 0), 1<<20)+1)
+	for {
+		if len(body) == cap(body) {
+			body = append(body, 0)[:len(body)]
+		}
+		n, err := from.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > limit:
+			return nil, tooLarge(limit)
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case err != nil:
+			return nil, wire.Refuse(http.StatusBadRequest, "InvalidInput", "The body could not be read: "+err.Error())
+		}
+	}
 }
 
 func tooLarge(limit int64) *wire.Error {

@@ -41,6 +41,7 @@ var (
 	leasingFields    = set(leaseID, leaseAction, leaseDuration, leaseBreakPeriod, proposedLeaseID)
 	sequenceFields   = set(ifSequenceLE, ifSequenceLT, ifSequenceEQ)
 	sourceFields     = set(copySource, copySourceRange, copySourceMD5, copySourceCRC, copySourceAuthorization).with(sourceConditionFields)
+	copyFields       = set(copySourceTags, copySourceProperties, copyRequiresSync)
 
 	sourceConditionFields = set(sourceIfMatch, sourceIfNoneMatch, sourceIfModifiedSince, sourceIfUnmodifiedSince)
 	tagConditionFields    = set(tagsIfMatch, tagsIfNoneMatch, tagsIfModifiedSince, tagsIfUnmodifiedSince)
@@ -68,7 +69,7 @@ var operations = map[key]*operation{
 
 	{"PUT", "blob", "", ""}: {(*Service).putBlob, conditionFields.with(leaseField, standardFields, propertyFields, structuredFields,
 		set(accessTier, rehydratePriority, blobType, blobLength, sequenceNumber, tagsHeader),
-		sourceFields, set(copySourceTags, copySourceProperties, copyRequiresSync)), maxUpload},
+		sourceFields, copyFields), maxUpload},
 	{"GET", "blob", "", ""}: {(*Service).getBlob, conditionFields.with(leaseField, snapshotField, standardFields, rangeFields,
 		set(rangeMD5, rangeCRC, structuredBody)), 0},
 	{"HEAD", "blob", "", ""}:   {(*Service).getBlob, conditionFields.with(leaseField, snapshotField, standardFields), 0},

@@ -84,7 +84,7 @@ func (d *dispatcher) one(ctx context.Context, text string) error {
 		return err
 	}
 	// dr.ETag is the driver's version, not the delivery's.
-	_, err = d.deliveries.UpdateEntity(ctx, out, &aztables.UpdateEntityOptions{IfMatch: &dr.ETag}) // want `precondition from another read.*\(etag\)`
+	_, err = d.deliveries.UpdateEntity(ctx, out, &aztables.UpdateEntityOptions{IfMatch: &dr.ETag, UpdateMode: aztables.UpdateModeReplace}) // want `precondition from another read.*\(etag\)`
 	return err
 }
 

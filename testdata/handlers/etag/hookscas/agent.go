@@ -44,7 +44,7 @@ func newAgent(queue *azqueue.QueueClient, devices *aztables.Client) *agent {
 		if err != nil {
 			return err
 		}
-		_, err = devices.UpdateEntity(ctx, row, &aztables.UpdateEntityOptions{IfMatch: &etag})
+		_, err = devices.UpdateEntity(ctx, row, &aztables.UpdateEntityOptions{IfMatch: &etag, UpdateMode: aztables.UpdateModeMerge})
 		return err
 	}
 	a.fail = func(id string, err error) { log.Printf("agent: report %s stays: %v", id, err) }

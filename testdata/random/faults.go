@@ -1,0 +1,299 @@
+package random
+
+import (
+	"slices"
+
+	"github.com/idemlint/idemlint/analyzer"
+)
+
+// Fault is a choice that may do harm, and who ought to say so.
+type Fault struct {
+	// Check is the check that ought to report it, or the concept that no check looks at yet.
+	Check string
+	// Step is the index of the step it is in, -1 for the worker around the steps.
+	Step int
+	cure func(*Plan)
+}
+
+// concepts are harms that no check reports yet, or that a check is silent on by what its
+// documentation says, each with the reason.
+var concepts = map[string]string{
+	"sideeffect": "a message that is sent twice: planned, not built",
+	"conflict":   "the conflict with the handler's own earlier success is returned as an error: planned, not built",
+	"guardskip":  "what an earlier attempt left behind ends the work before the rest is done: planned, not built",
+	"markfirst":  "the mark is written before what it stands for: planned, not built",
+	"markapart":  "the mark is written after what it stands for, in another row: planned as checkthenact, not built",
+	"oldstate":   "an old message comes back over a newer one under a key made of the message, or under an ETag: blobwrite says that it cannot see which messages share a key, and etag that it asks for lost updates only",
+	"order":      "two values that depend on the order of the messages are written one after the other: a crash in between lets another message come first to one of them; nobody looks at that",
+	"pathleft":   "a way without effects that leaves the message: missingdelete says that it is silent there",
+}
+
+// built tells whether a fault's check is one of the suite.
+func built(check string) bool {
+	return slices.ContainsFunc(analyzer.Checks(), func(c analyzer.Check) bool { return c.Analyzer.Name == check })
+}
+
+// Faults are the choices of a plan in normal form that may do harm.
+func (p Plan) Faults() []Fault {
+	var list []Fault
+	worker := func(check string, cure func(*Plan)) { list = append(list, Fault{check, -1, cure}) }
+	switch p.Delete {
+	case "deferred", "onerror":
+		worker("deleteonerror", func(p *Plan) { p.Delete = "" })
+	case "first":
+		worker("earlydelete", func(p *Plan) { p.Delete = "" })
+	case "forgotten":
+		check := "pathleft"
+		for _, s := range p.Steps[:p.branchAt()] {
+			if s.writes() {
+				check = "missingdelete"
+			}
+		}
+		worker(check, func(p *Plan) { p.Delete = "arms" })
+	}
+	if p.DeleteError == "drop" && p.repeatsBadly() {
+		worker("missingdelete", func(p *Plan) { p.DeleteError = "" })
+	}
+	if !p.Renew && p.seconds() >= p.lease() {
+		worker("visibility", func(p *Plan) {
+			for i := range p.Steps {
+				if p.Steps[i].Kind == "wait" {
+					p.Steps[i].Seconds = 1
+				}
+			}
+		})
+	}
+	ordered := 0
+	for i, s := range p.Steps {
+		for _, f := range s.faults(i == p.last()) {
+			f.Step = i
+			list = append(list, f)
+		}
+		if s.ordered() {
+			ordered++
+		}
+	}
+	if ordered > 1 {
+		worker("order", func(p *Plan) {
+			first := true
+			for i := range p.Steps {
+				if s := &p.Steps[i]; s.ordered() {
+					if !first {
+						s.disorder()
+					}
+					first = false
+				}
+			}
+		})
+	}
+	return list
+}
+
+// branchAt is how many steps come before the way that Delete "forgotten" and "arms" mean.
+func (p *Plan) branchAt() int { return len(p.Steps) - len(p.Steps)/2 }
+
+// last is the index of the last step that leaves something behind.
+func (p *Plan) last() int {
+	at := -1
+	for i, s := range p.Steps {
+		if s.writes() {
+			at = i
+		}
+	}
+	return at
+}
+
+// seconds is how long the waits take while a message is held, for the last message of a
+// batch.
+func (p *Plan) seconds() int {
+	sum := 0
+	for _, s := range p.Steps {
+		if s.Kind == "wait" {
+			sum += s.Seconds
+		}
+	}
+	return sum * p.batch()
+}
+
+// repeatsBadly tells whether something is done that must not be repeated.
+func (p *Plan) repeatsBadly() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool {
+		return s.Kind == "send" || s.relative() && !s.marked()
+	})
+}
+
+// faults are those of one step. The last one that writes has nothing after it to skip.
+func (s Step) faults(last bool) []Fault {
+	var list []Fault
+	add := func(check string, cure func(*Step)) {
+		list = append(list, Fault{Check: check, cure: nil})
+		list[len(list)-1].cure = func(p *Plan) {
+			for i := range p.Steps {
+				if p.Steps[i].ID == s.ID {
+					cure(&p.Steps[i])
+				}
+			}
+		}
+	}
+	switch s.OnError {
+	case "log", "drop", "retrylog":
+		if s.Kind != "look" {
+			add("deleteonerror", func(s *Step) { s.OnError = "" })
+		}
+	}
+	switch s.Guard {
+	case "before":
+		add("markfirst", func(s *Step) { s.Guard = "" })
+		return list
+	case "after":
+		if s.Kind == "send" || s.relative() || s.Key == "fresh" || s.Kind == "" && s.Key == "single" || s.Content == "random" {
+			add("markapart", func(s *Step) { s.Guard = ""; s.mend() })
+			return list
+		}
+	}
+	if s.Key == "fresh" {
+		add("freshkey", func(s *Step) { s.Key = "" })
+	}
+	switch s.Kind {
+	case "":
+		list = append(list, s.putFaults(add)...)
+	case "create":
+		if s.Conflict == "error" {
+			add("conflict", func(s *Step) { s.Conflict = "" })
+		}
+		if s.Conflict == "done" && !last {
+			add("guardskip", func(s *Step) { s.Conflict = "" })
+		}
+	case "change":
+		list = append(list, s.changeFaults(add)...)
+	case "send":
+		add("sideeffect", func(s *Step) { *s = Step{ID: s.ID, Place: s.Place, OnError: s.OnError} })
+		if s.Content == "random" {
+			add("freshkey", func(s *Step) { s.Content = "" })
+		}
+	}
+	return list
+}
+
+func (s Step) putFaults(add func(string, func(*Step))) []Fault {
+	switch s.Content {
+	case "random", "expiry", "mixed":
+		add("blobwrite", func(s *Step) { s.Content = "" })
+	}
+	switch {
+	case s.Content == "beat":
+	case s.Key == "single":
+		add("blobwrite", func(s *Step) { s.Key = "" })
+	case s.Key == "group":
+		add("oldstate", func(s *Step) { s.Key = "" })
+	}
+	return nil
+}
+
+func (s Step) changeFaults(add func(string, func(*Step))) []Fault {
+	if s.Match != "" {
+		add("etag", func(s *Step) { s.Match = "" })
+	}
+	if s.relative() && !s.marked() {
+		add("increment", func(s *Step) { s.Change = "" })
+	}
+	if s.Change == "set" && s.Key != "" && s.Guard != "older" && s.Guard != "applied" && s.Guard != "seen" {
+		add("oldstate", func(s *Step) { s.Change = "" })
+	}
+	return nil
+}
+
+// mend makes a step harmless whose mark was its only guard.
+func (s *Step) mend() {
+	switch {
+	case s.Kind == "send":
+		*s = Step{ID: s.ID, Place: s.Place, OnError: s.OnError}
+	case s.Kind == "change":
+		s.Change = ""
+	default:
+		s.Key, s.Content = "", ""
+	}
+}
+
+// ordered tells whether what the step leaves behind depends on the order of the messages.
+func (s *Step) ordered() bool {
+	switch s.Kind {
+	case "":
+		return s.Key == "single" || s.Key == "group" || s.Content == "mixed"
+	case "create":
+		return s.Key == "single" || s.Key == "group"
+	case "send":
+		return false // a queue has no order
+	case "change":
+		if s.Key == "" {
+			return false
+		}
+		switch s.Change {
+		case "set", "append", "include", "grow", "chain":
+			return true
+		}
+		return s.Guard == "applied" || s.Guard == "older"
+	}
+	return false
+}
+
+// disorder makes the order of the messages indifferent to the step.
+func (s *Step) disorder() {
+	if s.Kind != "change" {
+		s.Key = ""
+		if s.Content == "mixed" {
+			s.Content = ""
+		}
+		return
+	}
+	switch s.Change {
+	case "set", "append", "include", "grow", "chain":
+		s.Change = ""
+	}
+	if s.Guard == "applied" || s.Guard == "older" {
+		s.Guard = ""
+	}
+	if s.relative() && s.Guard == "" {
+		s.Change = ""
+	}
+}
+
+// Only is the plan in which every fault but those of one check is cured.
+func (p Plan) Only(check string) Plan {
+	cured := p
+	cured.Steps = slices.Clone(p.Steps)
+	for range 8 { // a cure can bring out another fault
+		again := false
+		for _, f := range cured.Faults() {
+			if f.Check != check {
+				f.cure(&cured)
+				again = true
+			}
+		}
+		cured = cured.normal()
+		if !again {
+			break
+		}
+	}
+	return cured
+}
+
+// Without is the plan in which every fault of one check is cured.
+func (p Plan) Without(check string) Plan {
+	cured := p
+	cured.Steps = slices.Clone(p.Steps)
+	for range 8 {
+		again := false
+		for _, f := range cured.Faults() {
+			if f.Check == check {
+				f.cure(&cured)
+				again = true
+			}
+		}
+		cured = cured.normal()
+		if !again {
+			break
+		}
+	}
+	return cured
+}
