@@ -51,8 +51,8 @@ func failing(try time.Duration, every int) takes {
 	}
 }
 
-// hanging is a service that answers the third try only. (The retries' own delays are random,
-// but every one of these schedules comes to the same.)
+// hanging is a service that answers each third try only. The delays between the tries are
+// the SDK's, and so in part random, but too short or too long by far to matter.
 func hanging(in *explore.Instance, try time.Duration) policy.Transporter {
 	tries := 0
 	return between{in.Transport(), func(r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {

@@ -29,11 +29,13 @@ import (
 )
 
 // In these worlds everything takes nearly as long as the handlers allow, and services
-// without a limit take longer than the lease. Work that outlasts its lease is begun by the
-// second worker before it is done, and with a void receipt neither can delete the message.
+// without a limit take longer than the lease. Where work outlasts its lease the second
+// worker begins before the first one is done, and neither can delete the message: each has
+// a void receipt by then.
 
-// notTwice is for work that comes to an end though it outlasts a lease, and may be done
-// twice: nothing fails, and still a message must come only once.
+// notTwice is for a batch that outlasts its lease. Each round settles some of it, so that it
+// comes to an end, and what two workers do of the rest is safe to repeat. But here nothing
+// fails: a message that comes twice has come while a worker was still at it.
 var notTwice = explore.Limits{Faults: -1, Deliveries: 1}
 
 const startsProcess = "it starts a process and waits for it: in a schedule no time passes meanwhile"
@@ -84,7 +86,7 @@ var _ = add(
 			Outside: answers(http.StatusNoContent),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			return bareclient.New(in.Queue("changes"), "https://crm.example").Pass(outside(ctx, in, always(2*time.Minute)))
+			return bareclient.New(in.Queue("changes"), "https://crm.example").Pass(outside(ctx, in, always(90*time.Second)))
 		},
 	},
 	subject{
@@ -106,8 +108,7 @@ var _ = add(
 			Limits: notTwice,
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			// A request for the size, and one for the film.
-			films := blobsVia(in, slow(in, 14*time.Second))
+			films := blobsVia(in, slow(in, 28*time.Second))
 			return bulkdownload.Verify(ctx, queueV1(in, "films"), films, in.Tables.NewClient("sums"))
 		},
 	},
