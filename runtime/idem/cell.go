@@ -56,8 +56,9 @@ func pause(ctx context.Context, key string, try int) error {
 	}
 }
 
-// errForeign: what is not this package's is neither read nor overwritten.
-var errForeign = errors.New("idem: not a document of this package")
+// ErrForeign is the error of a cell that holds something else: it is neither read nor
+// overwritten.
+var ErrForeign = errors.New("idem: not a document of this package, or not of this type")
 
 // readJSON reads a cell into v, which stays as it is when there is no document.
 func readJSON(ctx context.Context, cell Cell, v any) (azcore.ETag, error) {
@@ -66,7 +67,7 @@ func readJSON(ctx context.Context, cell Cell, v any) (azcore.ETag, error) {
 		return "", err
 	}
 	if err := json.Unmarshal(document, v); err != nil {
-		return "", fmt.Errorf("%w: %w", errForeign, err)
+		return "", fmt.Errorf("%w: %w", ErrForeign, err)
 	}
 	return version, nil
 }

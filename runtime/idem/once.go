@@ -79,8 +79,8 @@ const (
 // Its error is returned, and the claim given up, so that the next delivery may try; an
 // effect that returns an error may have happened. A panic leaves the claim to run out.
 //
-// Other errors: [ErrClaimed], [ErrExhausted], [ErrUnmarked], [ErrContended], and those of
-// the cell. The records are never deleted; they may be, when the message cannot come any
+// Other errors: [ErrClaimed], [ErrExhausted], [ErrUnmarked], [ErrContended], [ErrForeign], and
+// those of the cell. The records are never deleted; they may be, when the message cannot come any
 // more (see UpdateOptions.Keep for how long that is).
 func Once(ctx context.Context, claim Cell, key string, effect func(ctx context.Context, key string) error, o OnceOptions) error {
 	if o.Claim == 0 {
@@ -118,7 +118,7 @@ func take(ctx context.Context, claim Cell, key string, o OnceOptions) (record, a
 		now := time.Now()
 		switch {
 		case version != "" && r.State != done && r.State != claimed && r.State != failed:
-			return record{}, "", fmt.Errorf("%w: state %q", errForeign, r.State)
+			return record{}, "", fmt.Errorf("%w: state %q", ErrForeign, r.State)
 		case r.State == done:
 			return r, version, nil
 		case r.State == claimed && r.Owner == owner:
@@ -167,22 +167,16 @@ func mark(ctx context.Context, claim Cell, key string, version azcore.ETag) erro
 		if _, err = writeJSON(ctx, claim, record{State: done}, version); err == nil {
 			return nil
 		}
-		// Whatever went wrong, what stands in the record now decides.
 		if pause(ctx, key, try) != nil {
 			break
 		}
-		var r record
-		read, readErr := readJSON(ctx, claim, &r)
-		if readErr != nil {
-			if unread++; unread == unreadable {
-				break
-			}
-			continue
+		// Over whatever stands there now: another's claim, or our own mark.
+		_, now, readErr := claim.Read(ctx)
+		if readErr == nil {
+			version = now
+		} else if unread++; unread == unreadable {
+			break
 		}
-		if r.State == done {
-			return nil
-		}
-		version = read
 	}
 	return fmt.Errorf("%w: %w", ErrUnmarked, err)
 }

@@ -344,8 +344,8 @@ func TestOnceOfAForeignDocument(t *testing.T) {
 			_, err := cell.Write(w.Context(), []byte(foreign), "")
 			w.must(err)
 			m := &mail{}
-			if err := w.once(cell, m.send); err == nil || errors.Is(err, idem.ErrClaimed) {
-				w.Errorf("%s: got %v", foreign, err)
+			if err := w.once(cell, m.send); !errors.Is(err, idem.ErrForeign) {
+				w.Errorf("%s: got %v, want ErrForeign", foreign, err)
 			}
 			m.expect(w, 0, 0)
 		}

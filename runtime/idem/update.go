@@ -52,8 +52,8 @@ type document[T any] struct {
 // Message.ID, or better a name that the sender gave it, which survives a second
 // enqueuing.
 //
-// After an error that is not change's, [ErrFull] or [ErrContended], the change may have
-// been written: call Update again, in the next delivery.
+// After an error that is not change's, [ErrFull], [ErrContended] or [ErrForeign], the change
+// may have been written: call Update again, in the next delivery.
 func Update[T any](ctx context.Context, cell Cell, id string, change func(value *T) error) (T, error) {
 	return UpdateWith(ctx, cell, id, change, UpdateOptions{})
 }
@@ -125,12 +125,9 @@ func read[T any](ctx context.Context, cell Cell) (document[T], azcore.ETag, erro
 	if err != nil || version == "" {
 		return document[T]{}, "", err
 	}
-	if raw.Value == nil {
-		return document[T]{}, "", fmt.Errorf("%w: no value in it", errForeign)
-	}
 	doc := document[T]{Applied: raw.Applied}
 	if err := json.Unmarshal(raw.Value, &doc.Value); err != nil {
-		return document[T]{}, "", err
+		return document[T]{}, "", fmt.Errorf("%w: %w", ErrForeign, err)
 	}
 	return doc, version, nil
 }

@@ -317,8 +317,8 @@ func TestForeignDocument(t *testing.T) {
 			cell := w.cell(fmt.Sprint("counter", i))
 			_, err := cell.Write(w.Context(), []byte(foreign), "")
 			w.must(err)
-			if err := w.update(cell, "A"); err == nil {
-				w.Errorf("overwrote %s", foreign)
+			if err := w.update(cell, "A"); !errors.Is(err, idem.ErrForeign) {
+				w.Errorf("%s: got %v, want ErrForeign", foreign, err)
 			}
 		}
 	})

@@ -66,6 +66,11 @@ func TestPlanIsPlayedInVirtualTime(t *testing.T) {
 		if want := []string{"r_IN_0 0s", "r_IN_0 2m0s", "r_IN_0 3m0s"}; !slices.Equal(lives, want) {
 			w.Errorf("lives began at %q, want %q", lives, want)
 		}
+		machine := d.Instance(0).Machine()
+		w.must(d.Play(w.Context(), role.Plan{{Act: role.ActFreeze}, {At: time.Minute, Act: role.ActThaw}}))
+		if d.Instance(0).Machine() == machine {
+			w.Error("not thawed, or not on another machine")
+		}
 		if err := d.Play(w.Context(), role.Plan{{Act: "explode"}}); err == nil {
 			w.Error("an unknown act was played")
 		}

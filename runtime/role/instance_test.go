@@ -99,6 +99,56 @@ func TestFreezeHoldsRequestsUntilThaw(t *testing.T) {
 	})
 }
 
+// Other services than the account are cut off in the same way, down to the request.
+func TestThrough(t *testing.T) {
+	inWorld(t, func(w world) {
+		request := func(ctx context.Context) *http.Request {
+			r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://mail.example/", nil)
+			w.must(err)
+			return r
+		}
+		arrived := 0
+		slow := through(func(r *http.Request) (*http.Response, error) {
+			arrived++
+			time.Sleep(time.Minute)
+			return &http.Response{Body: http.NoBody}, nil
+		})
+		in := w.start(asleep)
+
+		// Frozen while it is under way, the answer comes with the thaw.
+		time.AfterFunc(time.Second, func() { _ = in.Freeze() })
+		time.AfterFunc(2*time.Minute, func() { _ = in.Thaw() })
+		began := time.Now()
+		_, err := in.Through(slow).Do(request(w.Context()))
+		if took := time.Since(began); err != nil || took != 2*time.Minute {
+			w.Errorf("frozen: %v after %v, want the answer at the thaw", err, took)
+		}
+
+		// Frozen past its deadline, it is not sent.
+		w.must(in.Freeze())
+		time.AfterFunc(time.Minute, func() { _ = in.Thaw() })
+		ctx, cancel := context.WithTimeout(w.Context(), time.Second)
+		defer cancel()
+		if _, err := in.Through(slow).Do(request(ctx)); !errors.Is(err, context.DeadlineExceeded) || arrived != 1 {
+			w.Errorf("past its deadline: got %v, and %d requests arrived; want the context's error, and 1", err, arrived)
+		}
+
+		// Killed while it is under way, it is given up at once if the other side lets it, and
+		// its answer dropped if not.
+		time.AfterFunc(time.Second, in.Kill)
+		began = time.Now()
+		_, err = in.Through(silent{}).Do(request(context.Background()))
+		if took := time.Since(began); !errors.Is(err, role.ErrKilled) || took != time.Second {
+			w.Errorf("killed: %v after %v, want ErrKilled at once", err, took)
+		}
+		second := w.start(asleep)
+		time.AfterFunc(time.Second, second.Kill)
+		if _, err := second.Through(slow).Do(request(context.Background())); !errors.Is(err, role.ErrKilled) {
+			w.Errorf("killed: got %v, want ErrKilled", err)
+		}
+	})
+}
+
 // The timeout of the request (30 s unless the role says otherwise) is over when the
 // instance is thawed: it must not be sent, as a real one would not be.
 func TestThawedRequestPastItsTimeIsNotSent(t *testing.T) {

@@ -28,6 +28,11 @@ func (s slowAnswers) Do(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
+// through is a network made of a function.
+type through func(*http.Request) (*http.Response, error)
+
+func (f through) Do(r *http.Request) (*http.Response, error) { return f(r) }
+
 // silent is a network that takes requests and never answers.
 type silent struct{}
 

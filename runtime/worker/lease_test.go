@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/idemlint/idemlint/runtime/role"
 	"github.com/idemlint/idemlint/runtime/worker"
 )
@@ -74,11 +75,13 @@ func TestRenewalKeepsTheBody(t *testing.T) {
 // The network is gone for renewals: the work must end before the lease does, and does so
 // when nine tenths of it are over.
 func TestWorkIsCancelledBeforeAnUnrenewedLeaseEnds(t *testing.T) {
-	for name, network := range map[string]func(w world) *unavailable{
-		"no answer": func(w world) *unavailable {
-			return &unavailable{next: losing(w.account, always, role.LoseRequest, isRenewal)}
+	for name, network := range map[string]func(w world) policy.Transporter{
+		"no answer": func(w world) policy.Transporter {
+			return losing(w.account, always, role.LoseRequest, isRenewal)
 		},
-		"unavailable": func(w world) *unavailable { return &unavailable{next: w.account, n: always, match: isRenewal} },
+		"unavailable": func(w world) policy.Transporter {
+			return &refusing{w.account, always, isRenewal, http.StatusServiceUnavailable}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w world) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,10 +33,17 @@ func TestLostDelete(t *testing.T) {
 			deletes: []worker.Outcome{worker.Failed, worker.Gone},
 			works:   []string{"0s delivery 1"},
 		}, {
-			name:    "unavailable twice",
-			network: func(w world) policy.Transporter { return &unavailable{next: w.account, n: 2, match: isDelete} },
+			name: "unavailable twice",
+			network: func(w world) policy.Transporter {
+				return &refusing{w.account, 2, isDelete, http.StatusServiceUnavailable}
+			},
 			deletes: []worker.Outcome{worker.Failed, worker.Failed, worker.OK},
 			works:   []string{"0s delivery 1"},
+		}, {
+			name:    "forbidden: not tried again",
+			network: func(w world) policy.Transporter { return &refusing{w.account, 1, isDelete, http.StatusForbidden} },
+			deletes: []worker.Outcome{worker.Failed, worker.OK},
+			works:   []string{"0s delivery 1", "2m0s delivery 2"},
 		}, {
 			name:    "lost in every try: the work is done again",
 			network: func(w world) policy.Transporter { return losing(w.account, 3, role.LoseRequest, isDelete) },
@@ -55,6 +63,9 @@ func TestLostDelete(t *testing.T) {
 				time.Sleep(15 * time.Minute)
 				w.must(r.stop())
 				j.expect(test.works...)
+				if said := strings.Contains(r.log.String(), "comes back"); said != (len(test.works) > 1) {
+					w.Errorf("log:\n%s", r.log)
+				}
 				if got := s.of(worker.StepDelete); !slices.Equal(got, test.deletes) {
 					w.Errorf("deletes: %v, want %v", got, test.deletes)
 				}
@@ -119,7 +130,7 @@ func TestPoisonAfterFailures(t *testing.T) {
 			j.note("fails")
 			return errors.New("cannot be parsed")
 		})
-		time.Sleep(15 * time.Minute)
+		time.Sleep(8*time.Minute + time.Second)
 		w.must(r.stop())
 		j.expect("0s fails", "2m0s fails", "4m0s fails", "6m0s fails", "8m0s fails")
 		if got := w.bodies(w.poison); !slices.Equal(got, []string{"poison"}) {

@@ -45,6 +45,32 @@ func TestGraceIsLimited(t *testing.T) {
 	})
 }
 
+// Work that goes on past the grace period, and is done in the end: its lease is held, and
+// it is deleted.
+func TestUnstoppableWorkIsStillSettled(t *testing.T) {
+	inWorld(t, func(w world) {
+		w.put("tea")
+		j := &journal{w: w}
+		o := worker.Options{Grace: 10 * time.Second, PollMax: time.Second}
+		work := func(ctx context.Context, m worker.Message) error {
+			time.Sleep(5 * time.Minute)
+			j.note("%s, %v", m.Body, context.Cause(ctx))
+			return nil
+		}
+		r := w.run(w.queue, o, work)
+		time.Sleep(time.Second)
+		other := w.run(w.queue, o, work)
+		if err := r.stop(); !errors.Is(err, worker.ErrStopped) {
+			w.Errorf("got %v, want ErrStopped", err)
+		}
+		w.must(other.stop())
+		j.expect("5m0s tea, worker: stopped")
+		if n := w.count(w.queue); n != 0 {
+			w.Errorf("%d messages left", n)
+		}
+	})
+}
+
 // What the receive under way brings is worked on: cut short, it would have hidden a
 // message that nobody has.
 func TestStopWaitsForTheReceive(t *testing.T) {

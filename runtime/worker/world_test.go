@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -178,22 +177,20 @@ func losing(next policy.Transporter, n int, loss role.Loss, match func(*http.Req
 	})
 }
 
-// unavailable answers 503 to the first n of the requests that match.
-type unavailable struct {
-	next  policy.Transporter
-	n     int
-	match func(*http.Request) bool
+// refusing answers the first n of the requests that match with a refusal.
+type refusing struct {
+	next   policy.Transporter
+	n      int
+	match  func(*http.Request) bool
+	status int
 }
 
-func (u *unavailable) Do(r *http.Request) (*http.Response, error) {
-	if u.n > 0 && u.match(r) {
-		u.n--
-		return &http.Response{
-			StatusCode: http.StatusServiceUnavailable, Status: "Server Busy", Request: r,
-			Header: http.Header{"X-Ms-Error-Code": {"ServerBusy"}}, Body: io.NopCloser(strings.NewReader("")),
-		}, nil
+func (f *refusing) Do(r *http.Request) (*http.Response, error) {
+	if f.n > 0 && f.match(r) {
+		f.n--
+		return &http.Response{StatusCode: f.status, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 	}
-	return u.next.Do(r)
+	return f.next.Do(r)
 }
 
 const always = 1 << 30
