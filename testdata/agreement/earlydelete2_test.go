@@ -70,9 +70,9 @@ var _ = add(
 		name: "earlydelete/renewer",
 		world: explore.World{
 			Queue: "genomes", Messages: []string{`{"genome":"g-2","reads":4}`, `{"genome":"g-3","reads":1}`},
-			// Longer than two renewals are apart.
+			// Longer than the time to the first renewal.
 			Outside: func() http.Handler {
-				return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(50 * time.Second) })
+				return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(30 * time.Second) })
 			},
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {

@@ -163,7 +163,9 @@ func (p *Plan) lease() int {
 func (p *Plan) batch() int { return max(p.Batch, 1) }
 
 // writes tells whether a step leaves something behind.
-func (s *Step) writes() bool { return s.Kind == "" || s.Kind == "create" || s.Kind == "change" || s.Kind == "send" }
+func (s *Step) writes() bool {
+	return s.Kind == "" || s.Kind == "create" || s.Kind == "change" || s.Kind == "send"
+}
 
 // relative changes come to something else when they are repeated.
 func (s *Step) relative() bool {
