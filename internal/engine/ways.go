@@ -327,22 +327,7 @@ func (w *flow) runDefers(b *ssa.BasicBlock, states []state) []state {
 	return states
 }
 
-func reaches(from, to *ssa.BasicBlock) bool {
-	seen := map[*ssa.BasicBlock]bool{}
-	work := []*ssa.BasicBlock{from}
-	for len(work) > 0 {
-		b := work[len(work)-1]
-		work = work[:len(work)-1]
-		if b == to {
-			return true
-		}
-		if !seen[b] {
-			seen[b] = true
-			work = append(work, b.Succs...)
-		}
-	}
-	return false
-}
+func reaches(from, to *ssa.BasicBlock) bool { return reachesWithout(from, to, nil) }
 
 // handsOver reports whether a call that cannot be looked into gets the message
 // itself, so that it may settle it.

@@ -3,15 +3,10 @@
 package blobwrite
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 
-	"golang.org/x/tools/go/analysis"
-
-	"github.com/idemlint/idemlint/internal/directive"
 	"github.com/idemlint/idemlint/internal/finding"
-	"github.com/idemlint/idemlint/internal/report"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
@@ -19,29 +14,12 @@ import (
 )
 
 // Analyzer is the check.
-var Analyzer = &analysis.Analyzer{
-	Name: Doc.Name, Doc: Doc.Analyzer(), URL: Doc.URL(), Run: run,
-	Requires:   []*analysis.Analyzer{window.Analyzer, directive.Analyzer},
-	ResultType: reflect.TypeFor[[]finding.Finding](),
-}
+var Analyzer = window.Check(Doc, window.Each(judge))
 
 var strict bool
 
 func init() {
 	Analyzer.Flags.BoolVar(&strict, "strict", false, "report every unconditional write whose key and content are not functions of the message alone")
-}
-
-func run(pass *analysis.Pass) (any, error) {
-	r := pass.ResultOf[window.Analyzer].(*window.Result)
-	var list []finding.Finding
-	for _, w := range r.Windows {
-		for _, x := range w.Held() {
-			if f, ok := judge(w, x); ok {
-				list = append(list, f)
-			}
-		}
-	}
-	return report.Report(pass, r.Directives, list), nil
 }
 
 func judge(w *window.Window, x *window.Effect) (finding.Finding, bool) {

@@ -2,35 +2,19 @@
 package deleteonerror
 
 import (
-	"reflect"
-
-	"golang.org/x/tools/go/analysis"
-
-	"github.com/idemlint/idemlint/internal/directive"
 	"github.com/idemlint/idemlint/internal/finding"
-	"github.com/idemlint/idemlint/internal/report"
 	"github.com/idemlint/idemlint/models"
 	"github.com/idemlint/idemlint/passes/window"
 )
 
 // Analyzer is the check.
-var Analyzer = &analysis.Analyzer{
-	Name: Doc.Name, Doc: Doc.Analyzer(), URL: Doc.URL(), Run: run,
-	Requires:   []*analysis.Analyzer{window.Analyzer, directive.Analyzer},
-	ResultType: reflect.TypeFor[[]finding.Finding](),
-}
+var Analyzer = window.Check(Doc, window.Each(judge))
 
-func run(pass *analysis.Pass) (any, error) {
-	r := pass.ResultOf[window.Analyzer].(*window.Result)
-	var list []finding.Finding
-	for _, w := range r.Windows {
-		for _, x := range w.Held() {
-			if x.Role == models.Settle && x.FailedAt.Valid() && !x.AheadAt.Valid() {
-				list = append(list, describe(w, x))
-			}
-		}
+func judge(w *window.Window, x *window.Effect) (finding.Finding, bool) {
+	if x.Role != models.Settle || !x.FailedAt.Valid() || x.AheadAt.Valid() {
+		return finding.Finding{}, false
 	}
-	return report.Report(pass, r.Directives, list), nil
+	return describe(w, x), true
 }
 
 func describe(w *window.Window, settle *window.Effect) finding.Finding {

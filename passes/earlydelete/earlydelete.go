@@ -2,37 +2,18 @@
 package earlydelete
 
 import (
-	"reflect"
-
-	"golang.org/x/tools/go/analysis"
-
-	"github.com/idemlint/idemlint/internal/directive"
 	"github.com/idemlint/idemlint/internal/finding"
-	"github.com/idemlint/idemlint/internal/report"
 	"github.com/idemlint/idemlint/models"
 	"github.com/idemlint/idemlint/passes/window"
 )
 
 // Analyzer is the check.
-var Analyzer = &analysis.Analyzer{
-	Name: Doc.Name, Doc: Doc.Analyzer(), URL: Doc.URL(), Run: run,
-	Requires:   []*analysis.Analyzer{window.Analyzer, directive.Analyzer},
-	ResultType: reflect.TypeFor[[]finding.Finding](),
-}
-
-func run(pass *analysis.Pass) (any, error) {
-	r := pass.ResultOf[window.Analyzer].(*window.Result)
-	var list []finding.Finding
-	for _, w := range r.Windows {
-		if w.Shadowed {
-			continue
-		}
-		list = append(list, judge(w)...)
-	}
-	return report.Report(pass, r.Directives, list), nil
-}
+var Analyzer = window.Check(Doc, judge)
 
 func judge(w *window.Window) []finding.Finding {
+	if w.Shadowed {
+		return nil
+	}
 	if w.AutoSettles() {
 		if work := w.FirstWork(); work != nil && !w.Foreign {
 			return []finding.Finding{automatic(w, work)}

@@ -3,13 +3,7 @@
 package etag
 
 import (
-	"reflect"
-
-	"golang.org/x/tools/go/analysis"
-
-	"github.com/idemlint/idemlint/internal/directive"
 	"github.com/idemlint/idemlint/internal/finding"
-	"github.com/idemlint/idemlint/internal/report"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
@@ -17,24 +11,7 @@ import (
 )
 
 // Analyzer is the check.
-var Analyzer = &analysis.Analyzer{
-	Name: Doc.Name, Doc: Doc.Analyzer(), URL: Doc.URL(), Run: run,
-	Requires:   []*analysis.Analyzer{window.Analyzer, directive.Analyzer},
-	ResultType: reflect.TypeFor[[]finding.Finding](),
-}
-
-func run(pass *analysis.Pass) (any, error) {
-	r := pass.ResultOf[window.Analyzer].(*window.Result)
-	var list []finding.Finding
-	for _, w := range r.Windows {
-		for _, x := range w.Held() {
-			if f, ok := judge(w, x); ok {
-				list = append(list, f)
-			}
-		}
-	}
-	return report.Report(pass, r.Directives, list), nil
-}
+var Analyzer = window.Check(Doc, window.Each(judge))
 
 func judge(w *window.Window, x *window.Effect) (finding.Finding, bool) {
 	if x.Role != models.Write {

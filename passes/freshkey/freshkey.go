@@ -2,14 +2,9 @@
 package freshkey
 
 import (
-	"reflect"
 	"strings"
 
-	"golang.org/x/tools/go/analysis"
-
-	"github.com/idemlint/idemlint/internal/directive"
 	"github.com/idemlint/idemlint/internal/finding"
-	"github.com/idemlint/idemlint/internal/report"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
@@ -17,30 +12,24 @@ import (
 )
 
 // Analyzer is the check.
-var Analyzer = &analysis.Analyzer{
-	Name: Doc.Name, Doc: Doc.Analyzer(), URL: Doc.URL(), Run: run,
-	Requires:   []*analysis.Analyzer{window.Analyzer, directive.Analyzer},
-	ResultType: reflect.TypeFor[[]finding.Finding](),
-}
+var Analyzer = window.Check(Doc, judgeAll)
 
-func run(pass *analysis.Pass) (any, error) {
-	r := pass.ResultOf[window.Analyzer].(*window.Result)
-	var list []finding.Finding
-	for _, w := range r.Windows {
-		if w.AutoSettles() {
-			continue // nothing comes twice
-		}
-		told := map[*value.Value]bool{}
-		for _, x := range w.Held() {
-			changing, what := judge(w, x)
-			if changing == nil || told[changing] {
-				continue
-			}
-			told[changing] = true
-			list = append(list, describe(w, x, changing, what))
-		}
+// judgeAll reports each changing value once, however many effects use it.
+func judgeAll(w *window.Window) []finding.Finding {
+	if w.AutoSettles() {
+		return nil // nothing comes twice
 	}
-	return report.Report(pass, r.Directives, list), nil
+	var list []finding.Finding
+	told := map[*value.Value]bool{}
+	for _, x := range w.Held() {
+		changing, what := judge(w, x)
+		if changing == nil || told[changing] {
+			continue
+		}
+		told[changing] = true
+		list = append(list, describe(w, x, changing, what))
+	}
+	return list
 }
 
 // judge finds the identity of what an effect makes that changes with each attempt, and

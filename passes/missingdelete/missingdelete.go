@@ -3,38 +3,24 @@
 package missingdelete
 
 import (
-	"reflect"
-
-	"golang.org/x/tools/go/analysis"
-
-	"github.com/idemlint/idemlint/internal/directive"
 	"github.com/idemlint/idemlint/internal/finding"
-	"github.com/idemlint/idemlint/internal/report"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/models"
 	"github.com/idemlint/idemlint/passes/window"
 )
 
 // Analyzer is the check.
-var Analyzer = &analysis.Analyzer{
-	Name: Doc.Name, Doc: Doc.Analyzer(), URL: Doc.URL(), Run: run,
-	Requires:   []*analysis.Analyzer{window.Analyzer, directive.Analyzer},
-	ResultType: reflect.TypeFor[[]finding.Finding](),
-}
+var Analyzer = window.Check(Doc, judge)
 
-func run(pass *analysis.Pass) (any, error) {
-	r := pass.ResultOf[window.Analyzer].(*window.Result)
-	var list []finding.Finding
-	for _, w := range r.Windows {
-		if w.AutoSettles() {
-			continue
-		}
-		if !w.Foreign {
-			list = append(list, unsettled(w)...)
-		}
-		list = append(list, dropped(w)...)
+func judge(w *window.Window) []finding.Finding {
+	if w.AutoSettles() {
+		return nil
 	}
-	return report.Report(pass, r.Directives, list), nil
+	var list []finding.Finding
+	if !w.Foreign {
+		list = unsettled(w)
+	}
+	return append(list, dropped(w)...)
 }
 
 // unsettled reports the ways that leave a message although nothing failed. It asks

@@ -2,15 +2,10 @@
 package visibility
 
 import (
-	"reflect"
 	"time"
 
-	"golang.org/x/tools/go/analysis"
-
-	"github.com/idemlint/idemlint/internal/directive"
 	"github.com/idemlint/idemlint/internal/engine"
 	"github.com/idemlint/idemlint/internal/finding"
-	"github.com/idemlint/idemlint/internal/report"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
@@ -18,25 +13,12 @@ import (
 )
 
 // Analyzer is the check.
-var Analyzer = &analysis.Analyzer{
-	Name: Doc.Name, Doc: Doc.Analyzer(), URL: Doc.URL(), Run: run,
-	Requires:   []*analysis.Analyzer{window.Analyzer, directive.Analyzer},
-	ResultType: reflect.TypeFor[[]finding.Finding](),
-}
-
-func run(pass *analysis.Pass) (any, error) {
-	r := pass.ResultOf[window.Analyzer].(*window.Result)
-	var list []finding.Finding
-	for _, w := range r.Windows {
-		if w.AutoSettles() || w.Shadowed || w.Foreign && w.TimeKnownThere() {
-			continue
-		}
-		list = append(list, judge(w)...)
-	}
-	return report.Report(pass, r.Directives, list), nil
-}
+var Analyzer = window.Check(Doc, judge)
 
 func judge(w *window.Window) []finding.Finding {
+	if w.AutoSettles() || w.Shadowed || w.Foreign && w.TimeKnownThere() {
+		return nil
+	}
 	if f, renewed := renewals(w); renewed {
 		return f
 	}

@@ -1,13 +1,13 @@
 package role
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"github.com/idemlint/idemlint/runtime/internal/wire"
 )
 
 // ErrNoAnswer is the caller's error when the handler of a web role panicked, or the
@@ -40,11 +40,11 @@ func (in *Instance) Do(r *http.Request) (*http.Response, error) {
 	}
 	defer in.leave()
 	ctx, cancel := context.WithCancelCause(r.Context())
-	answer := &response{header: http.Header{}}
+	answer := &wire.Answer{}
 	served := make(chan bool, 1)
 	go func() {
 		defer in.leave()
-		served <- answer.serve(in.handler, incoming(ctx, r))
+		served <- serve(in.handler, answer, incoming(ctx, r))
 	}()
 	defer cancel(nil)
 	select {
@@ -64,7 +64,7 @@ func (in *Instance) Do(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	return answer.http(r), nil
+	return answer.Response(r), nil
 }
 
 // Client is an http.Client that sends its requests, whatever their host, to an instance or
@@ -131,29 +131,9 @@ func (in *Instance) await() {
 	<-idle
 }
 
-// response keeps what a handler answers.
-type response struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (w *response) Header() http.Header { return w.header }
-
-func (w *response) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-}
-
-func (w *response) Write(p []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	return w.body.Write(p)
-}
-
 // serve reports whether h returned. As in net/http, a handler's panic costs its caller
 // the answer and nobody else anything.
-func (w *response) serve(h http.Handler, r *http.Request) (ok bool) {
+func serve(h http.Handler, w http.ResponseWriter, r *http.Request) (ok bool) {
 	defer func() {
 		if !ok {
 			_ = recover() // the caller is told by ok
@@ -161,21 +141,4 @@ func (w *response) serve(h http.Handler, r *http.Request) (ok bool) {
 	}()
 	h.ServeHTTP(w, r)
 	return true
-}
-
-func (w *response) http(r *http.Request) *http.Response {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return &http.Response{
-		Status:        http.StatusText(w.status),
-		StatusCode:    w.status,
-		Proto:         "HTTP/1.1",
-		ProtoMajor:    1,
-		ProtoMinor:    1,
-		Header:        w.header,
-		Body:          io.NopCloser(bytes.NewReader(w.body.Bytes())),
-		ContentLength: int64(w.body.Len()),
-		Request:       r,
-	}
 }

@@ -13,13 +13,11 @@
 package storage
 
 import (
-	"bytes"
-	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/idemlint/idemlint/runtime/internal/wire"
 	"github.com/idemlint/idemlint/runtime/storage/blob"
 	"github.com/idemlint/idemlint/runtime/storage/queue"
 	"github.com/idemlint/idemlint/runtime/storage/table"
@@ -77,29 +75,12 @@ func (a *Account) Do(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	answer := recorder{header: http.Header{}}
+	var answer wire.Answer
 	a.ServeHTTP(&answer, received(r))
 	if r.Body != nil {
 		_ = r.Body.Close() // As a transport must.
 	}
-	if answer.status == 0 {
-		answer.status = http.StatusOK
-	}
-	length := int64(answer.body.Len())
-	if r.Method == http.MethodHead {
-		length = -1
-	}
-	return &http.Response{
-		Status:        strconv.Itoa(answer.status) + " " + http.StatusText(answer.status),
-		StatusCode:    answer.status,
-		Proto:         "HTTP/1.1",
-		ProtoMajor:    1,
-		ProtoMinor:    1,
-		Header:        answer.header,
-		Body:          io.NopCloser(bytes.NewReader(answer.body.Bytes())),
-		ContentLength: length,
-		Request:       r,
-	}, nil
+	return answer.Response(r), nil
 }
 
 // received is a client's request as a server sees it: with a body, with a host, and with
@@ -148,24 +129,4 @@ func (a *Account) Service(name string) http.Handler {
 		return a.Tables
 	}
 	return nil
-}
-
-// recorder keeps an answer.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header { return r.header }
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-}
-
-func (r *recorder) Write(p []byte) (int, error) {
-	r.WriteHeader(http.StatusOK)
-	return r.body.Write(p)
 }

@@ -132,7 +132,7 @@ var _ = add(
 			Before: blobs(map[string]string{"tallies/": ""}),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			return polls.NewCounter(in.Queue("votes"), containerOf(in, "tallies")).Drain(ctx)
+			return polls.NewCounter(queueVia(in, "votes", oneEach(in)), containerOf(in, "tallies")).Drain(ctx)
 		},
 	},
 	subject{
@@ -142,7 +142,7 @@ var _ = add(
 			Before: rows(map[string]string{"book/ida/account": `{"Cents":"3","Cents@odata.type":"Edm.Int64"}`}),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			_, err := credit.NewBookkeeper(credit.Config{}, queueV1(in, "payments"), in.Tables.NewClient("book")).Batch(ctx)
+			_, err := credit.NewBookkeeper(credit.Config{}, queueV1Via(in, "payments", oneEach(in)), in.Tables.NewClient("book")).Batch(ctx)
 			return err
 		},
 	},

@@ -48,7 +48,7 @@ var _ = add(
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			cfg := rates.Config{Container: "rates", Alias: "latest.json"}
-			return rates.New(cfg, clients(in, oneEach(in)).Queues.NewQueueClient("fixings"), in.Storage(), slog.Default()).Run(ctx)
+			return rates.New(cfg, queueVia(in, "fixings", oneEach(in)), in.Storage(), slog.Default()).Run(ctx)
 		},
 	},
 	subject{name: "unseen/b02seathold", unplayable: onServiceBus},
@@ -147,7 +147,8 @@ var _ = add(
 		},
 	},
 	subject{
-		name: "unseen/b14jobtrail",
+		name:    "unseen/b14jobtrail",
+		differs: "zombie, not built yet: a worker whose attempt failed and whose lease is over writes \"failed\" over the \"done\" of the one that came after it",
 		world: explore.World{
 			Queue: "jobs", Messages: []string{`{"kind":"sum","args":{"a":1,"b":2}}`, `{"kind":"sum","args":{"a":5}}`},
 			Before: before(tables("trail"), blobs(map[string]string{"jobs/": ""})),
@@ -191,7 +192,7 @@ var _ = add(
 			Before: blobs(map[string]string{"districts/": ""}),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			(&upsertcond.Counter{Ballots: queueV1(in, "ballots"), Districts: containerOf(in, "districts")}).Run(ctx)
+			(&upsertcond.Counter{Ballots: queueV1Via(in, "ballots", oneEach(in)), Districts: containerOf(in, "districts")}).Run(ctx)
 			return nil
 		},
 	},

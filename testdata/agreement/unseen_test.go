@@ -10,6 +10,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue"
+	azqueuev2 "github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
 
 	"github.com/idemlint/idemlint/runtime/explore"
 	"github.com/idemlint/idemlint/runtime/storage"
@@ -42,6 +43,11 @@ func (o one) Do(r *http.Request) (*http.Response, error) {
 		r.URL.RawQuery = q.Encode()
 	}
 	return o.Transporter.Do(r)
+}
+
+// queueVia is a queue's client with requests that go through via.
+func queueVia(in *explore.Instance, name string, via policy.Transporter) *azqueuev2.QueueClient {
+	return clients(in, via).Queues.NewQueueClient(name)
 }
 
 // queueV1Via is queueV1 with requests that go through via.

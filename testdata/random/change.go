@@ -85,7 +85,7 @@ func (s *source) apply(c *scope, step Step, doc, skip string) (close string) {
 		if skip != "" {
 			c.p("if %s {\n%s\n}", met, skip)
 		} else {
-			c.p("if !(%s) {", met)
+			c.p("if %s {", not(met))
 			close = "}"
 		}
 	}
@@ -135,11 +135,13 @@ func (s *source) apply(c *scope, step Step, doc, skip string) (close string) {
 // type *azcore.ETag, "" where the step has no use for it.
 func (s *source) read(c *scope, step Step, l place, typ, doc string) (version string) {
 	got := c.fresh("got")
-	call := fmt.Sprintf("%s.DownloadStream(ctx, %s, %s, nil)", c.client("blobs"), l.first, l.second)
 	version = got + ".ETag"
+	var call string
 	if l.row {
 		call = fmt.Sprintf("%s.GetEntity(ctx, %s, %s, nil)", c.client("table"), l.first, l.second)
 		version = "&" + version
+	} else {
+		call = fmt.Sprintf("%s.DownloadStream(ctx, %s, %s, nil)", c.client("blobs"), l.first, l.second)
 	}
 	if typ != "" {
 		c.p("var %s %s", doc, typ)
@@ -259,4 +261,12 @@ func (s *source) change(c *scope, step Step) {
 	if close != "" {
 		c.p(close)
 	}
+}
+
+// not is the opposite of a condition.
+func not(condition string) string {
+	if strings.ContainsAny(condition, "<|") {
+		return "!(" + condition + ")"
+	}
+	return "!" + condition
 }

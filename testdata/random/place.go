@@ -65,9 +65,9 @@ func (s *source) at(c *scope, step Step) place {
 	return l
 }
 
-// paths are the places where the step writes for a message, as the world knows them:
-// prefixes of "blob container/name" and "row table/partition/row".
-func (p Plan) paths(step Step, m message) string {
+// path is the place where the step writes for a message, as the world knows it: the
+// beginning of "blob container/name" or "row table/partition/row".
+func (p Plan) path(step Step, m message) string {
 	s := &source{plan: p, theme: themes[p.Theme%len(themes)]}
 	folder, tag := s.folder(step), fmt.Sprint("key ", step.ID)
 	key := ""
@@ -172,9 +172,11 @@ func (s *source) writeRow(c *scope, body string, when condition, absent bool) (c
 	if !ok {
 		put = s.fn("adds a row where there was none, and otherwise replaces what was read", s.name("put@Row"),
 			"row []byte, etag *azcore.ETag", "error", func(c *scope) {
+				c.free = true
 				table := c.client("table")
 				c.p("if etag == nil {\n_, err := %s.AddEntity(ctx, row, nil)\nreturn err\n}", table)
 				c.p("_, err := "+update+"\nreturn err", table, "row", "etag")
+				*c.ended = true
 			})
 		s.helpers["put"] = put
 	}

@@ -264,8 +264,17 @@ func (s *Step) fit() {
 		if s.Key == "" {
 			s.Absent = true // nobody else makes a value for a message
 		}
-		if s.Match == "wildcard" && s.Key == "" {
-			s.Match = "none"
+		if s.Key == "" && s.Match != "" {
+			s.Key, s.Absent = "group", s.Match == "none" && s.Absent
+		}
+		if s.Match == "other" {
+			s.Row = false
+		}
+		if s.apart() {
+			s.Retries = 0
+		}
+		if s.Row && !s.flat() && (s.Via == "generic" || s.Via == "swap") {
+			s.Via = "funcs"
 		}
 	} else if s.Via == "swap" {
 		s.Via = "generic"

@@ -123,6 +123,8 @@ type scope struct {
 	message string
 	// generic functions have a type parameter T, and are given their clients.
 	generic bool
+	// free functions have no receiver.
+	free bool
 	// self is how a store reaches its client.
 	self string
 	// ended: what follows is never reached.
@@ -151,7 +153,7 @@ func (c *scope) client(name string) string {
 		return c.self
 	}
 	c.takes[name] = true
-	if c.src.plan.Methods && !c.generic {
+	if c.src.plan.Methods && !c.generic && !c.free {
 		return "w." + name
 	}
 	return name
@@ -243,7 +245,7 @@ func (s *source) fn(comment, name, params, results string, body func(*scope)) fu
 		fail: returns(s, zero), done: "return " + zero + "nil",
 	}
 	body(c)
-	f := function{src: s, name: name, takes: c.takes, free: c.generic || !s.plan.Methods}
+	f := function{src: s, name: name, takes: c.takes, free: c.generic || c.free || !s.plan.Methods}
 	all, receiver, parameter := "ctx context.Context", "", ""
 	if f.free {
 		for _, t := range s.order(c.takes) {

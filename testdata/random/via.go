@@ -73,9 +73,7 @@ func second(_ place, params string) string { return params }
 // variant tells the generic functions of different steps apart where they do different
 // things.
 func (s *source) variant(name string, step Step) string {
-	if step.Match != "" {
-		name += "Any"
-	}
+	name += map[string]string{"none": "Plain", "wildcard": "Existing"}[step.Match]
 	if step.Absent {
 		name += "IfThere"
 	}
@@ -163,12 +161,13 @@ func (s *source) method(c *scope, step Step, verb, params, results string, args 
 	if _, ok := s.store[field]; !ok {
 		s.store[field], s.kinds[field] = fmt.Sprintf("&%s{client: %s}", typ, client), kind
 		s.ifaces[field] = len(s.decls)
-		s.decls = append(s.decls, fmt.Sprintf("// %s keeps them.\ntype %s interface {\n", kind, kind))
+		s.decls = append(s.decls, fmt.Sprintf("// %s keeps them.\ntype %s interface {\n}\n", kind, kind))
 		s.decls = append(s.decls, fmt.Sprintf("type %s struct {\nclient %s\n}\n", typ, clientType))
 	}
 	if !s.made[field+"."+name] {
 		s.made[field+"."+name] = true
-		s.decls[s.ifaces[field]] += fmt.Sprintf("%s(ctx context.Context, %s) %s\n", name, params, results)
+		at := s.ifaces[field]
+		s.decls[at] = strings.TrimSuffix(s.decls[at], "}\n") + fmt.Sprintf("%s(ctx context.Context, %s) %s\n}\n", name, params, results)
 		zero := zeros(results)
 		ended := false
 		in := &scope{
@@ -220,7 +219,7 @@ func (s *source) swap(c *scope, step Step) {
 			c.attempt(call, blank, "", "write")
 			c.p("return nil")
 		} else {
-			c.p("%serr = %s\nif err == nil {\nreturn nil\n}\nif !(%s) {\n%s\n}\n}", blank, call, s.stale(step, "err"), c.fail("err", "write"))
+			c.p("%serr = %s\nif err == nil {\nreturn nil\n}\nif %s {\n%s\n}\n}", blank, call, not(s.stale(step, "err")), c.fail("err", "write"))
 			c.p("return errors.New(%q)", "keeps changing")
 		}
 		*c.ended = true

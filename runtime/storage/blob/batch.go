@@ -104,8 +104,8 @@ func (q *request) subrequests() ([]subrequest, *wire.Error) {
 
 // answer does the operation r of the batch and returns its answer as it is sent.
 func (s *Service) answer(batch *request, r *http.Request) []byte {
-	answer := &recorder{header: http.Header{}}
-	q := &request{w: answer, head: answer.header, now: batch.now}
+	answer := &wire.Answer{}
+	q := &request{w: answer, head: answer.Header(), now: batch.now}
 	failed := q.parse(r)
 	var op *operation
 	if failed == nil {
@@ -125,43 +125,23 @@ func (s *Service) answer(batch *request, r *http.Request) []byte {
 	if failed != nil {
 		failed.WriteXML(answer, r)
 	}
-	return answer.bytes()
-}
-
-// recorder keeps an answer.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header { return r.header }
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-}
-
-func (r *recorder) Write(p []byte) (int, error) {
-	r.WriteHeader(http.StatusOK)
-	return r.body.Write(p)
+	return partOf(answer)
 }
 
 // bytes is the answer in the form of HTTP.
-func (r *recorder) bytes() []byte {
+func partOf(r *wire.Answer) []byte {
 	r.WriteHeader(http.StatusOK)
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", r.status, http.StatusText(r.status))
-	names := make([]string, 0, len(r.header))
-	for name := range r.header {
+	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", r.Status, http.StatusText(r.Status))
+	names := make([]string, 0, len(r.Head))
+	for name := range r.Head {
 		names = append(names, name)
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		fmt.Fprintf(&b, "%s: %s\r\n", name, strings.Join(r.header[name], ","))
+		fmt.Fprintf(&b, "%s: %s\r\n", name, strings.Join(r.Head[name], ","))
 	}
-	fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n", r.body.Len())
-	b.Write(r.body.Bytes())
+	fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n", r.Body.Len())
+	b.Write(r.Body.Bytes())
 	return b.Bytes()
 }

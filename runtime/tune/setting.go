@@ -1,0 +1,174 @@
+package tune
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Setting is what there is to choose.
+type Setting struct {
+	// Visibility is how long a received message is hidden, and what a renewal extends that
+	// to: whole seconds, 1 s to 7 days.
+	Visibility time.Duration
+	// Renew: the lease is renewed after each third of it, while the handler works.
+	Renew bool
+	// Timeout bounds each try of a request. 0: none, and a request whose connection died
+	// without a word hangs for World.Hang.
+	Timeout time.Duration
+	// Retry is what the client does when a try brought no answer.
+	Retry Retry
+}
+
+func (s Setting) String() string {
+	renewed := "not renewed"
+	if s.Renew {
+		renewed = "renewed"
+	}
+	return fmt.Sprintf("visibility %s %s, timeout %s, retries %v", short(s.Visibility), renewed, timeoutText(s.Timeout), s.Retry)
+}
+
+// Defaults that people have without choosing.
+var (
+	// SDKDefault is azqueue with nothing set: the service's lease of 30 s, three retries
+	// with growing pauses, no timeout.
+	SDKDefault = Setting{Visibility: 30 * time.Second, Retry: Retry{Retries: 3, Pause: sdkPause}}
+	// RuntimeDefault is packages role and worker with nothing set.
+	RuntimeDefault = Setting{Visibility: 120 * time.Second, Renew: true, Timeout: 30 * time.Second}
+)
+
+// Retry is a retry strategy. Its zero value is none.
+type Retry struct {
+	// Retries is how many tries there are after the first.
+	Retries int
+	// Pause is azcore's RetryDelay: the n-th retry begins after (2ⁿ-1) times Pause, give or
+	// take a fifth or so, at most 60 s. 0: at once.
+	Pause time.Duration
+}
+
+const (
+	sdkPause     = 800 * time.Millisecond // azcore's RetryDelay
+	longestPause = time.Minute            // azcore's MaxRetryDelay
+)
+
+// String is "none", "immediate:n" or "exponential:n", with the pause if it is not the
+// SDK's: "exponential:3:2s".
+func (r Retry) String() string {
+	switch {
+	case r.Retries == 0:
+		return "none"
+	case r.Pause == 0:
+		return fmt.Sprint("immediate:", r.Retries)
+	case r.Pause == sdkPause:
+		return fmt.Sprint("exponential:", r.Retries)
+	}
+	return fmt.Sprint("exponential:", r.Retries, ":", r.Pause)
+}
+
+// ParseRetry reads what String writes.
+func ParseRetry(text string) (Retry, error) {
+	wrong := fmt.Errorf("retries %q: want none, immediate:n or exponential:n, n from 1 to 20", text)
+	if text == "none" {
+		return Retry{}, nil
+	}
+	parts := strings.Split(text, ":")
+	if len(parts) < 2 || len(parts) > 3 {
+		return Retry{}, wrong
+	}
+	n, err := strconv.Atoi(parts[1])
+	if err != nil || n < 1 || n > 20 {
+		return Retry{}, wrong
+	}
+	switch {
+	case parts[0] == "immediate" && len(parts) == 2:
+		return Retry{Retries: n}, nil
+	case parts[0] == "exponential" && len(parts) == 2:
+		return Retry{Retries: n, Pause: sdkPause}, nil
+	case parts[0] == "exponential":
+		pause, err := time.ParseDuration(parts[2])
+		if err != nil || pause <= 0 || pause > longestPause {
+			return Retry{}, wrong
+		}
+		return Retry{Retries: n, Pause: pause}, nil
+	}
+	return Retry{}, wrong
+}
+
+// before is the pause before retry n, from 1: azcore's calcDelay, with u (0 to 1) in the
+// place of its random number.
+func (r Retry) before(n int, u float64) time.Duration {
+	pause := time.Duration(1<<n-1) * r.Pause
+	return min(time.Duration(float64(pause)*(u/2+0.8)), longestPause)
+}
+
+// Grid is which settings are tried: all combinations.
+type Grid struct {
+	// Visibility: default 1 s, 3 s, 10 s, 30 s, 2 min, 10 min, 30 min, 1 h.
+	Visibility []time.Duration
+	// Renew: default both.
+	Renew []bool
+	// Timeout: default 0.2 s, 1 s, 5 s, 30 s, none (0).
+	Timeout []time.Duration
+	// Retry: default none, immediate:3, exponential:3.
+	Retry []Retry
+}
+
+func (g Grid) withDefaults() Grid {
+	if len(g.Visibility) == 0 {
+		for _, s := range []int{1, 3, 10, 30, 120, 600, 1800, 3600} {
+			g.Visibility = append(g.Visibility, time.Duration(s)*time.Second)
+		}
+	}
+	if len(g.Renew) == 0 {
+		g.Renew = []bool{false, true}
+	}
+	if len(g.Timeout) == 0 {
+		g.Timeout = []time.Duration{200 * time.Millisecond, time.Second, 5 * time.Second, 30 * time.Second, 0}
+	}
+	if len(g.Retry) == 0 {
+		g.Retry = []Retry{{}, {Retries: 3}, {Retries: 3, Pause: sdkPause}}
+	}
+	return g
+}
+
+// settings are all of them, in the order of the fields.
+func (g Grid) settings() ([]Setting, error) {
+	g = g.withDefaults()
+	var all []Setting
+	for _, visibility := range g.Visibility {
+		if visibility < time.Second || visibility > longest || visibility%time.Second != 0 {
+			return nil, fmt.Errorf("visibility timeout %v: want whole seconds from 1s to 168h", visibility)
+		}
+		for _, renew := range g.Renew {
+			for _, timeout := range g.Timeout {
+				if timeout < 0 {
+					return nil, fmt.Errorf("client timeout %v: want more than 0, or 0 for none", timeout)
+				}
+				for _, retry := range g.Retry {
+					all = append(all, Setting{Visibility: visibility, Renew: renew, Timeout: timeout, Retry: retry})
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// short is a duration without "0s" and "0m" at its end.
+func short(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+func timeoutText(d time.Duration) string {
+	if d == 0 {
+		return "none"
+	}
+	return short(d)
+}
