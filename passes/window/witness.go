@@ -10,7 +10,11 @@ import (
 
 // Received is the step in which worker n gets the message.
 func (w *Window) Received(n int) string {
-	return fmt.Sprintf("GET %d answered (B): worker %d has the message, hidden for %s", n, n, w.hidden())
+	step := fmt.Sprintf("GET %d answered (B): worker %d has the message", n, n)
+	if _, said, ok := w.Lease(); ok {
+		step += ", hidden for " + said
+	}
+	return step
 }
 
 // LostDelete is the step in which the settle never arrives.
@@ -20,20 +24,15 @@ func (w *Window) LostDelete(n int) string {
 
 // Expires is the step in which the message becomes visible again.
 func (w *Window) Expires() string {
-	return fmt.Sprintf("%s pass: the lease ends, the queue shows the message again", w.hidden())
+	if _, said, ok := w.Lease(); ok {
+		return said + " pass: the lease ends, the queue shows the message again"
+	}
+	return "the lease ends, the queue shows the message again"
 }
 
 // Overlaps is the step in which a second worker gets it while the first works.
 func (w *Window) Overlaps() string {
 	return "the lease ends while worker 1 still works; GET 2 answered (B): worker 2 has the same message"
-}
-
-func (w *Window) hidden() string {
-	_, said, ok := w.Lease()
-	if !ok {
-		return "the lease"
-	}
-	return said
 }
 
 // Step formats a step.
