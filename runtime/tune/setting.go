@@ -12,8 +12,9 @@ type Setting struct {
 	// Visibility is how long a received message is hidden, and what a renewal extends that
 	// to: whole seconds, 1 s to 7 days.
 	Visibility time.Duration
-	// Renew: the lease is renewed after each third of it, while the handler works.
-	Renew bool
+	// Renew: while the handler works, the lease is renewed when one part in so many of it
+	// is over: 2 for half of it, 3 for a third. 0: it is not renewed.
+	Renew int
 	// Timeout bounds each try of a request. 0: none, and a request whose connection died
 	// without a word hangs for World.Hang.
 	Timeout time.Duration
@@ -23,10 +24,41 @@ type Setting struct {
 
 func (s Setting) String() string {
 	renewed := "not renewed"
-	if s.Renew {
-		renewed = "renewed"
+	if s.Renew > 0 {
+		renewed = "renewed at " + RenewText(s.Renew)
 	}
-	return fmt.Sprintf("visibility %s %s, timeout %s, retries %v", short(s.Visibility), renewed, timeoutText(s.Timeout), s.Retry)
+	return fmt.Sprintf("visibility timeout %s, %s; client timeout %s, retries %v", short(s.Visibility), renewed, TimeoutText(s.Timeout), s.Retry)
+}
+
+// RenewText is "no", or "1/3" for a lease that is renewed when a third of it is over.
+func RenewText(renew int) string {
+	if renew == 0 {
+		return "no"
+	}
+	return fmt.Sprint("1/", renew)
+}
+
+// ParseRenew reads what RenewText writes.
+func ParseRenew(text string) (int, error) {
+	if text == "no" {
+		return 0, nil
+	}
+	part, ok := strings.CutPrefix(text, "1/")
+	n, err := strconv.Atoi(part)
+	if !ok || err != nil || n < 2 || n > mostRenewals {
+		return 0, fmt.Errorf("renewal %q: want no, or the part of the lease after which: 1/2 to 1/%d", text, mostRenewals)
+	}
+	return n, nil
+}
+
+const mostRenewals = 20
+
+// TimeoutText is a client timeout in short: "none", "5s".
+func TimeoutText(d time.Duration) string {
+	if d == 0 {
+		return "none"
+	}
+	return short(d)
 }
 
 // Defaults that people have without choosing.
@@ -35,7 +67,7 @@ var (
 	// with growing pauses, no timeout.
 	SDKDefault = Setting{Visibility: 30 * time.Second, Retry: Retry{Retries: 3, Pause: sdkPause}}
 	// RuntimeDefault is packages role and worker with nothing set.
-	RuntimeDefault = Setting{Visibility: 120 * time.Second, Renew: true, Timeout: 30 * time.Second}
+	RuntimeDefault = Setting{Visibility: 120 * time.Second, Renew: 3, Timeout: 30 * time.Second}
 )
 
 // Retry is a retry strategy. Its zero value is none.
@@ -104,24 +136,24 @@ func (r Retry) before(n int, u float64) time.Duration {
 
 // Grid is which settings are tried: all combinations.
 type Grid struct {
-	// Visibility: default 1 s, 3 s, 10 s, 30 s, 2 min, 10 min, 30 min, 1 h.
+	// Visibility: by default of 1, 2, 5, 10 and 30 seconds, minutes and hours those from a
+	// fifth of the median of World.Work to the first that is twice its longest.
 	Visibility []time.Duration
-	// Renew: default both.
-	Renew []bool
-	// Timeout: default 0.2 s, 1 s, 5 s, 30 s, none (0).
+	// Renew: default 0 and 3.
+	Renew []int
+	// Timeout: default 0.2 s, 1 s, 5 s, 30 s and 0, which is none.
 	Timeout []time.Duration
 	// Retry: default none, immediate:3, exponential:3.
 	Retry []Retry
 }
 
-func (g Grid) withDefaults() Grid {
+// withDefaults is the grid for a world that was checked.
+func (g Grid) withDefaults(w *World) Grid {
 	if len(g.Visibility) == 0 {
-		for _, s := range []int{1, 3, 10, 30, 120, 600, 1800, 3600} {
-			g.Visibility = append(g.Visibility, time.Duration(s)*time.Second)
-		}
+		g.Visibility = leases(w.Work)
 	}
 	if len(g.Renew) == 0 {
-		g.Renew = []bool{false, true}
+		g.Renew = []int{0, 3}
 	}
 	if len(g.Timeout) == 0 {
 		g.Timeout = []time.Duration{200 * time.Millisecond, time.Second, 5 * time.Second, 30 * time.Second, 0}
@@ -132,15 +164,36 @@ func (g Grid) withDefaults() Grid {
 	return g
 }
 
+// leases are visibility timeouts that work of this length may want. Far below the median
+// they are not only bad but also slow to simulate: all that is done is renewing.
+func leases(work *Durations) []time.Duration {
+	var all []time.Duration
+	for _, unit := range []time.Duration{time.Second, time.Minute, time.Hour} {
+		for _, n := range []time.Duration{1, 2, 5, 10, 30} {
+			lease := n * unit
+			if lease >= work.Quantile(0.5)/5 {
+				all = append(all, lease)
+			}
+			// A minute, as there is more to wait for than work.
+			if lease >= max(2*work.Quantile(1), time.Minute) {
+				return all
+			}
+		}
+	}
+	return append(all, longest)
+}
+
 // settings are all of them, in the order of the fields.
 func (g Grid) settings() ([]Setting, error) {
-	g = g.withDefaults()
 	var all []Setting
 	for _, visibility := range g.Visibility {
 		if visibility < time.Second || visibility > longest || visibility%time.Second != 0 {
 			return nil, fmt.Errorf("visibility timeout %v: want whole seconds from 1s to 168h", visibility)
 		}
 		for _, renew := range g.Renew {
+			if renew < 0 || renew == 1 || renew > mostRenewals {
+				return nil, fmt.Errorf("renewal %d times in each lease: want 2 to %d, or 0 for none", renew, mostRenewals)
+			}
 			for _, timeout := range g.Timeout {
 				if timeout < 0 {
 					return nil, fmt.Errorf("client timeout %v: want more than 0, or 0 for none", timeout)
@@ -164,11 +217,4 @@ func short(d time.Duration) string {
 		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
-}
-
-func timeoutText(d time.Duration) string {
-	if d == 0 {
-		return "none"
-	}
-	return short(d)
 }

@@ -22,7 +22,8 @@ func Simulate(w World, s Setting, seed uint64) (Run, error) {
 	if err := w.check(); err != nil {
 		return Run{}, err
 	}
-	if _, err := (Grid{Visibility: []time.Duration{s.Visibility}, Timeout: []time.Duration{s.Timeout}}).settings(); err != nil {
+	g := Grid{Visibility: []time.Duration{s.Visibility}, Renew: []int{s.Renew}, Timeout: []time.Duration{s.Timeout}}
+	if _, err := g.settings(); err != nil {
 		return Run{}, err
 	}
 	return simulate(&w, s, seed)
@@ -30,8 +31,8 @@ func Simulate(w World, s Setting, seed uint64) (Run, error) {
 
 // simulate is Simulate with a checked world.
 func simulate(w *World, s Setting, seed uint64) (Run, error) {
-	sim := &simulation{world: w, setting: s, chance: chance(mix(seed)), left: w.Messages, messages: make([]state, w.Messages)}
-	sim.account = newAccount(func() time.Time { return epoch.Add(sim.now) })
+	sim := newSimulation(w, s, seed)
+	sim.messages, sim.left = make([]state, w.Messages), w.Messages
 	var arrived time.Duration
 	for i := range sim.messages {
 		arrived += time.Duration(float64(w.every()) * exponential(sim.of(arrival, uint64(i))))
@@ -66,6 +67,12 @@ type state struct {
 	arrived, done time.Duration
 	executions    int
 	finished      bool // by a handler, at done
+}
+
+func newSimulation(w *World, s Setting, seed uint64) *simulation {
+	sim := &simulation{world: w, setting: s, chance: chance(mix(seed))}
+	sim.account = newAccount(func() time.Time { return epoch.Add(sim.now) })
+	return sim
 }
 
 func (s *simulation) sum() Run {
@@ -160,7 +167,7 @@ func (s *simulation) work(w *loop, d *delivery, sent time.Duration) {
 	}
 	j.ends = s.now + s.world.Work.draw(s.of(workTime, uint64(j.message), uint64(which)))
 	s.local(&w.process, j.ends, func() { s.finish(w, j) })
-	if s.setting.Renew {
+	if s.setting.Renew > 0 {
 		s.local(&w.process, j.began+s.renewEvery(), func() { s.renew(w, j) })
 	}
 	s.strike(w, j, s.world.Crash, crashTime, s.crash)
@@ -233,7 +240,9 @@ func (s *simulation) release(w *loop) {
 	s.receive(w)
 }
 
-func (s *simulation) renewEvery() time.Duration { return s.setting.Visibility / 3 }
+func (s *simulation) renewEvery() time.Duration {
+	return s.setting.Visibility / time.Duration(s.setting.Renew)
+}
 
 // renew extends the lease: see hold and renew of package worker.
 func (s *simulation) renew(w *loop, j *job) {

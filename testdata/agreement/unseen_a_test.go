@@ -55,7 +55,8 @@ var _ = add(
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			// The price of tea changes when the first list is out: hence the second message.
-			lists := blobsVia(in, watched(in, upserts(in, "pricelists", "t-1/prices.csv", "prices", `{"PartitionKey":"t-1","RowKey":"tea","Name":"Tea","Price":5.5}`)))
+			dearer := `{"PartitionKey":"t-1","RowKey":"tea","Name":"Tea","Price":5.5}`
+			lists := blobsVia(in, watched(in, upserts(in, "pricelists", "t-1/prices.csv", "prices", dearer)))
 			return pricelist.New(pricelist.Config{Workers: 1}, in.Queue("changes"), in.Tables.NewClient("prices"), lists).Run(ctx)
 		},
 	},
@@ -249,8 +250,12 @@ var _ = add(
 	subject{
 		name: "unseen/a32enrich",
 		world: explore.World{
-			Queue: "companies", Messages: []string{`{"number":"1","country":"CH"}`, `{"number":"2","country":"DE"}`},
+			Queue: "companies", Messages: []string{ // a whole batch
+				`{"number":"1","country":"CH"}`, `{"number":"2","country":"CH"}`, `{"number":"3","country":"CH"}`, `{"number":"4","country":"CH"}`,
+				`{"number":"5","country":"DE"}`, `{"number":"6","country":"DE"}`, `{"number":"7","country":"DE"}`, `{"number":"8","country":"DE"}`,
+			},
 			Before: blobs(map[string]string{"profiles/": ""}),
+			Limits: explore.Limits{Faults: 1},
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			return enrich.New(in.Queue("companies"), in.Storage(), "https://registry.example").Run(outside(ctx, in, always(29*time.Second)))

@@ -147,8 +147,9 @@ var _ = add(
 		},
 	},
 	subject{
-		name:    "unseen/b14jobtrail",
-		differs: "zombie, not built yet: a worker whose attempt failed and whose lease is over writes \"failed\" over the \"done\" of the one that came after it",
+		name: "unseen/b14jobtrail",
+		differs: "zombie, not built yet: a worker whose attempt failed and whose lease is over writes \"failed\" " +
+			"over the \"done\" of the one that came after it",
 		world: explore.World{
 			Queue: "jobs", Messages: []string{`{"kind":"sum","args":{"a":1,"b":2}}`, `{"kind":"sum","args":{"a":5}}`},
 			Before: before(tables("trail"), blobs(map[string]string{"jobs/": ""})),
@@ -169,6 +170,7 @@ var _ = add(
 			Before: blobs(map[string]string{"readings/": ""}),
 			// The worker's own, which it writes all the time: no message has anything to do with it.
 			Ignore: func(name string) bool { return name == "blob readings/status.json" },
+			Limits: explore.Limits{Schedules: 100},
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			return (&heartblob.Daemon{Blobs: in.Storage(), Queue: queueV1(in, "readings")}).Run(ctx)
@@ -285,8 +287,10 @@ var _ = add(
 	subject{
 		name: "unseen/b32batchlease",
 		world: explore.World{
-			Queue: "reviews", Messages: []string{"good", "bad"},
+			// A whole batch.
+			Queue: "reviews", Messages: []string{"good", "bad", "so so", "fine", "never", "again", "yes", "no"},
 			Before: blobs(map[string]string{"results/": ""}),
+			Limits: explore.Limits{Faults: 1},
 			// A check is a question: nobody is worse off if it is asked twice.
 			Ignore: func(name string) bool { return name == "POST https://check.example/check" },
 		},

@@ -15,6 +15,9 @@ func Draw(seed uint64, number int) Plan {
 	var p Plan
 	for range 400 {
 		p = draw(r).normal()
+		if p.last() < 0 {
+			continue
+		}
 		if found := len(p.Faults()); found == faults || faults == 2 && found > 2 {
 			break
 		}
@@ -76,7 +79,7 @@ func drawStep(r *rand.Rand, id, lease int) Step {
 		Key:      []string{"", "group", "single", "fresh"}[weighted(r, 40, 30, 20, 10)],
 		Content:  often(r, 6, "text", "digest", "stamp", "stamp", "expiry", "random", "mixed", "beat"),
 		Change:   often(r, 4, "add", "count", "set", "append", "include", "include", "entry", "entry", "tally", "grow", "chain"),
-		Guard:    often(r, 8, "applied", "applied", "applied", "seen", "seen", "older", "older", "after", "before"),
+		Guard:    often(r, 8, "applied", "applied", "applied", "seen", "seen", "seen", "older", "older", "older", "after"),
 		Match:    []string{"", "none", "wildcard", "other"}[weighted(r, 70, 20, 8, 2)],
 		Retries:  []int{0, 2, 4, 9}[weighted(r, 60, 15, 15, 10)],
 		Absent:   r.IntN(2) == 0,
@@ -86,6 +89,9 @@ func drawStep(r *rand.Rand, id, lease int) Step {
 		Via:      []string{"", "funcs", "generic", "iface", "swap"}[weighted(r, 45, 20, 12, 15, 8)],
 		OnError:  []string{"", "log", "drop", "retry", "retrylog"}[weighted(r, 80, 6, 3, 8, 3)],
 		Large:    r.IntN(10) == 0,
+	}
+	if r.IntN(40) == 0 {
+		s.Guard = "before"
 	}
 	s.Seconds = []int{1, 5, 10, 20, lease + 5, lease * 2}[r.IntN(6)]
 	return s

@@ -210,6 +210,11 @@ func (p Plan) normal() Plan {
 			p.Layout = "handle"
 		}
 	}
+	if p.Delete == "forgotten" || p.Delete == "arms" {
+		for i := p.branchAt(); i < len(steps); i++ {
+			steps[i].Large = false // those have left before
+		}
+	}
 	if p.Delete == "deferred" || p.Delete == "first" {
 		p.Renew = false
 	}

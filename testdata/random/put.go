@@ -170,9 +170,9 @@ func (s *source) helper(name, comment, params, results string, body func(*scope)
 
 func verbOf(when condition) string {
 	if when == creates {
-		return "create"
+		return "insert"
 	}
-	return "save"
+	return "write"
 }
 
 // saveBytes is a function that writes the encoded values of one step.

@@ -244,6 +244,10 @@ func (s *source) fn(comment, name, params, results string, body func(*scope)) fu
 		src: s, b: &strings.Builder{}, takes: map[string]bool{}, names: map[string]int{}, ended: &ended,
 		fail: returns(s, zero), done: "return " + zero + "nil",
 	}
+	for p := range strings.SplitSeq(params, ", ") {
+		name, _, _ := strings.Cut(p, " ")
+		c.names[name] = 1
+	}
 	body(c)
 	f := function{src: s, name: name, takes: c.takes, free: c.generic || c.free || !s.plan.Methods}
 	all, receiver, parameter := "ctx context.Context", "", ""

@@ -69,7 +69,7 @@ func (s *source) verb(step Step) string {
 	case "look":
 		return s.pick(tag, "consult", "inspect")
 	}
-	return s.pick(tag, "save", "write", "store", "publish")
+	return s.pick(tag, "save", "store", "publish", "record")
 }
 
 func (s *source) comment(step Step) string {
@@ -98,7 +98,7 @@ func (c *scope) attempt(call, blank, onError, what string) {
 	default:
 		failed := c.fresh("failure")
 		c.p("var %s error", failed)
-		c.p("for range 3 {\nif %s%s = %s; %s == nil {\nbreak\n}", blank, failed, call, failed)
+		c.p("for range 2 {\nif %s%s = %s; %s == nil {\nbreak\n}", blank, failed, call, failed)
 		if s.odds("backoff "+what, 2) {
 			c.p("time.Sleep(time.Second)")
 		}

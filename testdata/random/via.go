@@ -174,6 +174,10 @@ func (s *source) method(c *scope, step Step, verb, params, results string, args 
 			src: s, b: &strings.Builder{}, takes: map[string]bool{}, names: map[string]int{}, self: "b.client", ended: &ended,
 			fail: returns(s, zero), done: "return " + zero + "nil",
 		}
+		for p := range strings.SplitSeq(params, ", ") {
+			name, _, _ := strings.Cut(p, " ")
+			in.names[name] = 1
+		}
 		body(in)
 		s.decls = append(s.decls, fmt.Sprintf("func (b *%s) %s(ctx context.Context, %s) %s {\n%s}\n", typ, name, params, results, in.b))
 	}

@@ -1,37 +1,70 @@
 package random
 
 import (
+	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
+	"github.com/idemlint/idemlint/analyzer"
+	"github.com/idemlint/idemlint/testdata/random/play"
 	"testing"
+	"time"
 )
 
+var n = flag.Int("random.n", 60, "")
+var seed = flag.Uint64("random.seed", 1, "")
+var doShrink = flag.Bool("random.shrink", true, "")
+
 func TestX(t *testing.T) {
-	os.RemoveAll("../_randomx")
-	count := map[string]int{}
-	for pk := 0; pk < 12; pk++ {
-		var codes []string
-		for i := range 25 {
-			p := Draw(1, pk*25+i)
-			code, _ := p.Source()
-			codes = append(codes, "// plan: "+p.Shape()+"\n\n"+code)
-			for _, f := range p.Faults() {
-				count[f.Check]++
-			}
-			if len(p.Faults()) == 0 {
-				count["none"]++
-			}
-			_ = strings.ToLower
-		}
-		f, err := File(fmt.Sprintf("p%02d", pk), codes...)
-		if err != nil {
-			t.Error(err)
-		}
-		d := fmt.Sprintf("../_randomx/p%02d", pk)
-		os.MkdirAll(d, 0o777)
-		os.WriteFile(filepath.Join(d, "h.go"), []byte(f), 0o666)
+	var plans []Plan
+	for i := range *n {
+		plans = append(plans, Draw(*seed, i))
 	}
-	fmt.Println(count)
+	t0 := time.Now()
+	cs, err := Play(plans, Suite, Plan.Worlds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println(time.Since(t0))
+	for _, c := range cs {
+		if c.Verdict.Err != "" {
+			fmt.Println("ERR", c.Verdict.Err, c.Plan.Shape())
+		}
+	}
+	var checks []string
+	for _, a := range analyzer.Analyzers() {
+		checks = append(checks, a.Name)
+	}
+	again := func(p []Plan, close bool) ([]Case, error) {
+		return Play(p, Suite, func(p Plan) []play.World {
+			w := p.Worlds()
+			if close {
+				w = append(w, p.Closer()...)
+			}
+			return w
+		})
+	}
+	m, ds, err := Judge(cs, checks, again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println(m)
+	fmt.Println(time.Since(t0))
+	for _, d := range ds {
+		fmt.Println("D", d.Kind(), d.Plan.Shape())
+	}
+	if !*doShrink {
+		return
+	}
+	if err := Shrink(ds, again); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println(time.Since(t0))
+	for _, d := range ds {
+		fmt.Println("=======", d.Key())
+		if d.Miss {
+			fmt.Println(d.Small.Verdict.Harm, d.Small.Verdict.World, d.Small.Verdict.Schedule, d.Small.Verdict.Text)
+		} else {
+			fmt.Println(d.Small.Reports)
+		}
+		fmt.Println(d.Small.Code)
+	}
 }

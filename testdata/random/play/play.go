@@ -40,6 +40,8 @@ type World struct {
 	Notice []string
 	// Change are places of which the first write makes others change the settings.
 	Change []string
+	// Single: each receive brings one message, whatever it asks for.
+	Single bool
 	// Schedules with two faults, at most.
 	Schedules int
 }

@@ -87,7 +87,7 @@ func (w World) before(ctx context.Context, in *explore.Instance) error {
 
 // handler gives h its clients.
 func (w World) handler(h Handler) explore.Handler {
-	if len(w.Notice) == 0 && len(w.Change) == 0 {
+	if len(w.Notice) == 0 && len(w.Change) == 0 && !w.Single {
 		return func(ctx context.Context, in *explore.Instance) error {
 			return h(ctx, Clients{
 				Queue: in.Queue(w.Queue), Out: in.Queue(outName),
@@ -96,7 +96,7 @@ func (w World) handler(h Handler) explore.Handler {
 		}
 	}
 	return func(ctx context.Context, in *explore.Instance) error {
-		via := watched{in.Transport(), func() { w.others(in) }}
+		via := watched{in.Transport(), w, in}
 		c, err := in.Account.Dial(via, in.ClientOptions().Retry)
 		if err != nil {
 			return err
@@ -117,11 +117,20 @@ func (w World) handler(h Handler) explore.Handler {
 // watched lets others act right after each request of the handler.
 type watched struct {
 	policy.Transporter
-	act func()
+	world World
+	in    *explore.Instance
 }
 
 func (w watched) Do(r *http.Request) (*http.Response, error) {
-	defer w.act()
+	if w.world.Single && r.Method == http.MethodGet && r.URL.Query().Has("numofmessages") {
+		r = r.Clone(r.Context())
+		q := r.URL.Query()
+		q.Set("numofmessages", "1")
+		r.URL.RawQuery = q.Encode()
+	}
+	if len(w.world.Notice)+len(w.world.Change) > 0 {
+		defer w.world.others(w.in)
+	}
 	return w.Transporter.Do(r)
 }
 

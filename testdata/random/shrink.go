@@ -1,0 +1,188 @@
+package random
+
+import (
+	"reflect"
+	"slices"
+)
+
+// move makes a plan simpler in one way.
+type move struct {
+	// step is the ID of the step that it changes, -1 for the worker around the steps.
+	step int
+	// fields go back to zero; none means that the step is dropped.
+	fields []string
+}
+
+// moves are all ways in which a plan can be made simpler, the largest first.
+func (p Plan) moves() []move {
+	var list []move
+	if len(p.Steps) > 1 {
+		for _, s := range p.Steps {
+			list = append(list, move{step: s.ID})
+		}
+	}
+	bundle := func(step int, v reflect.Value, names ...string) {
+		var set []string
+		for _, n := range names {
+			if !v.FieldByName(n).IsZero() {
+				set = append(set, n)
+			}
+		}
+		if len(set) > 1 {
+			list = append(list, move{step, set})
+		}
+	}
+	bundle(-1, reflect.ValueOf(p), "Lease", "Batch", "Forever", "Methods", "Layout", "Renew", "DeleteError")
+	for _, s := range p.Steps {
+		bundle(s.ID, reflect.ValueOf(s), "Place", "Via", "OnError", "Large", "Stamp", "Retries")
+	}
+	list = append(list, single(-1, reflect.ValueOf(p))...)
+	for _, s := range p.Steps {
+		list = append(list, single(s.ID, reflect.ValueOf(s))...)
+	}
+	return list
+}
+
+func single(step int, v reflect.Value) []move {
+	var list []move
+	for i := range v.NumField() {
+		switch name := v.Type().Field(i).Name; name {
+		case "ID", "Theme", "Steps":
+		default:
+			if !v.Field(i).IsZero() {
+				list = append(list, move{step, []string{name}})
+			}
+		}
+	}
+	return list
+}
+
+// after is the plan after these moves.
+func (p Plan) after(moves ...move) Plan {
+	p.Steps = slices.Clone(p.Steps)
+	for _, m := range moves {
+		if m.fields == nil {
+			if len(p.Steps) > 1 {
+				p.Steps = slices.DeleteFunc(p.Steps, func(s Step) bool { return s.ID == m.step })
+			}
+			continue
+		}
+		if m.step < 0 {
+			clearFields(reflect.ValueOf(&p).Elem(), m.fields)
+			continue
+		}
+		for i := range p.Steps {
+			if p.Steps[i].ID == m.step {
+				clearFields(reflect.ValueOf(&p.Steps[i]).Elem(), m.fields)
+			}
+		}
+	}
+	return p.normal()
+}
+
+func clearFields(v reflect.Value, names []string) {
+	for _, n := range names {
+		v.FieldByName(n).SetZero()
+	}
+}
+
+// weight is how much there is to a plan: shrinking only goes down.
+func (p Plan) weight() int {
+	w := 100*len(p.Steps) + 10*len(p.Features())
+	if p.Style != 0 {
+		w++
+	}
+	return w
+}
+
+// still tells whether a case shows the disagreement.
+func (d Disagreement) still(c Case) bool {
+	if c.Verdict.Err != "" {
+		return false
+	}
+	if !d.Miss {
+		return c.Reported(d.Check) && !c.Verdict.Breaks()
+	}
+	if len(c.Reports) > 0 || !c.Verdict.Breaks() {
+		return false
+	}
+	suspects := c.Plan.Suspects()
+	if d.Check == nobody {
+		return len(suspects) == 0
+	}
+	return slices.Equal(suspects, []string{d.Check})
+}
+
+// mostRounds bounds how often all candidates are played.
+const mostRounds = 12
+
+// Shrink makes each disagreement as small as its moves allow. All candidates of all
+// disagreements are played together, since each round compiles them.
+func Shrink(list []Disagreement, again Player) error {
+	for i := range list {
+		list[i].Small = list[i].Case
+	}
+	type try struct {
+		of    int
+		moves []move
+	}
+	open := make([]bool, len(list))
+	worked := make([][]move, len(list)) // moves that worked alone, to be tried together
+	for i := range open {
+		open[i] = true
+	}
+	for range mostRounds {
+		var tries []try
+		var plans []Plan
+		for i, d := range list {
+			if !open[i] {
+				continue
+			}
+			p := d.Small.Plan
+			var sets [][]move
+			if n := len(worked[i]); n > 1 {
+				sets = append(sets, worked[i], worked[i][:(n+1)/2], worked[i][(n+1)/2:], worked[i][:1])
+			} else {
+				for _, m := range p.moves() {
+					sets = append(sets, []move{m})
+				}
+			}
+			for _, set := range sets {
+				if next := p.after(set...); next.weight() < p.weight() && next.last() >= 0 {
+					tries, plans = append(tries, try{i, set}), append(plans, next)
+				}
+			}
+		}
+		if len(plans) == 0 {
+			return nil
+		}
+		cases, err := again(plans, false)
+		if err != nil {
+			return err
+		}
+		better := make([][]Case, len(list))
+		alone := make([][]move, len(list))
+		for k, t := range tries {
+			if d := list[t.of]; d.still(cases[k]) {
+				better[t.of] = append(better[t.of], cases[k])
+				alone[t.of] = append(alone[t.of], t.moves...)
+			}
+		}
+		for i := range list {
+			if !open[i] {
+				continue
+			}
+			was := worked[i]
+			worked[i] = nil
+			switch {
+			case len(better[i]) == 0:
+				open[i] = len(was) > 1 // together they did not work: once more one by one
+			case len(was) <= 1 && len(better[i]) > 1:
+				worked[i] = alone[i]
+			default:
+				list[i].Small = slices.MinFunc(better[i], func(a, b Case) int { return a.Plan.weight() - b.Plan.weight() })
+			}
+		}
+	}
+	return nil
+}
