@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/idemlint/idemlint/internal/stdlib"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
@@ -358,9 +359,11 @@ func readOnly(name string) bool {
 // outside reports whether a function without a model may reach beyond the process:
 // it is not the standard library's, takes a context and can fail.
 func outside(name string, sig *types.Signature) bool {
-	pkg := strings.TrimLeft(name, "(*")
-	first, _, _ := strings.Cut(pkg, "/")
-	if !strings.Contains(first, ".") || !strings.Contains(pkg, "/") {
+	path, _, _ := strings.Cut(strings.TrimLeft(name, "(*"), ".")
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		path = strings.TrimLeft(name[:i], "(*")
+	}
+	if path == "" || stdlib.Has(path) {
 		return false
 	}
 	return remote(sig)

@@ -2,7 +2,8 @@ package engine
 
 import (
 	"go/types"
-	"strings"
+
+	"github.com/idemlint/idemlint/internal/stdlib"
 )
 
 func isContext(t types.Type) bool { return typeName(t) == "context.Context" }
@@ -44,12 +45,5 @@ func isNumeric(t types.Type) bool {
 	return ok && b.Info()&(types.IsNumeric|types.IsBoolean) != 0
 }
 
-// standard reports whether a package is the standard library's (nil for the
-// universe): no dot in its path's first element.
-func standard(p *types.Package) bool {
-	if p == nil {
-		return true
-	}
-	first, _, _ := strings.Cut(p.Path(), "/")
-	return !strings.Contains(first, ".")
-}
+// standard reports whether a package is the standard library's (nil for the universe).
+func standard(p *types.Package) bool { return p == nil || stdlib.Has(p.Path()) }

@@ -5,18 +5,18 @@ package gate
 
 import (
 	"go/types"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/idemlint/idemlint/internal/stdlib"
 	"github.com/idemlint/idemlint/models"
 )
 
 // Open reports whether the package is worth a closer look. Only packages of the
 // modules under development are: SDKs are known by their models.
 func Open(pass *analysis.Pass, ix *models.Index, hasFact func(*types.Package) bool) bool {
-	if m := pass.Module; m != nil && m.Version != "" || (m == nil || m.Path == "") && library(pass.Pkg.Path()) {
+	if m := pass.Module; m != nil && m.Version != "" || (m == nil || m.Path == "") && stdlib.Has(pass.Pkg.Path()) {
 		return false
 	}
 	for _, p := range pass.Pkg.Imports() {
@@ -62,19 +62,6 @@ func waits(pass *analysis.Pass, ix *models.Index) bool {
 	return false
 }
 
-// library reports whether a path without a module is the standard library's. Under
-// go vet its packages are analysed too.
-func library(path string) bool {
-	first, _, _ := strings.Cut(path, "/")
-	return slices.Contains(roots, first)
-}
-
-// roots are the first elements of the standard library's paths.
-var roots = strings.Fields(`archive bufio builtin bytes cmd cmp compress container context crypto database debug
-	embed encoding errors expvar flag fmt go hash html image index internal io iter log maps math mime net os path
-	plugin reflect regexp runtime slices sort strconv strings structs sync syscall testing text time unicode unique
-	unsafe vendor weak`)
-
 // callsOutside reports whether the package calls what looks like a store or a queue,
 // a function or method that takes a context and can fail: through an interface
 // declared in a module (not in the standard library), or of another module.
@@ -93,7 +80,7 @@ func callsOutside(pass *analysis.Pass) bool {
 }
 
 func remote(fn *types.Func) bool {
-	if fn.Pkg() == nil || standard(fn.Pkg().Path()) {
+	if fn.Pkg() == nil || stdlib.Has(fn.Pkg().Path()) {
 		return false
 	}
 	sig := fn.Signature()
@@ -109,19 +96,6 @@ func within(pass *analysis.Pass, path string) bool {
 		return path == pass.Pkg.Path()
 	}
 	return path == pass.Module.Path || strings.HasPrefix(path, pass.Module.Path+"/")
-}
-
-// standard reports whether the path is the standard library's: no dot in its first element.
-func standard(path string) bool {
-	for i := range len(path) {
-		switch path[i] {
-		case '.':
-			return false
-		case '/':
-			return true
-		}
-	}
-	return true
 }
 
 func isNamed(t types.Type, pkg, name string) bool {

@@ -32,6 +32,12 @@ func (f *fresh) named(o *outcome, seen map[string]int) canonical {
 				break
 			}
 		}
+		for _, c := range f.counts {
+			if masked, ok := c.mask(lines[i], o.deliveries.most); ok {
+				lines[i] = masked
+				break
+			}
+		}
 	}
 	slices.Sort(lines)
 	return canonical{lines: lines, names: names}
@@ -48,13 +54,18 @@ func (f *fresh) marked(o *outcome) []string {
 
 // maskedLines are the lines of o with times masked.
 func (o *outcome) maskedLines() []Line {
-	c := clock{start: o.start, end: o.end}
 	lines := o.state.Lines()
 	for i, l := range lines {
 		w := o.writes[l.Name]
-		lines[i] = Line{Name: c.mask(l.Name, w), Value: c.mask(l.Value, w)}
+		lines[i] = Line{Name: o.mask(l.Name, w), Value: o.mask(l.Value, w)}
 	}
 	return lines
+}
+
+// mask replaces the times and receipts in the text of a line that was written as w says.
+func (o *outcome) mask(text string, w writes) string {
+	c := clock{start: o.start, end: o.end, deliveries: &o.deliveries}
+	return c.mask(o.deliveries.nameReceipts(text), w)
 }
 
 // nameFresh gives each fresh value that is marked in lines a name that depends only on
@@ -85,10 +96,25 @@ func nameFresh(lines []string, seen map[string]int) map[string]string {
 		return cmp.Or(color[a]-color[b], seen[a]-seen[b], strings.Compare(a, b))
 	})
 	names := map[string]string{}
-	for i, t := range tokens {
-		names[t] = "<id" + strconv.Itoa(i+1) + ">"
+	for _, t := range tokens {
+		names[t] = nextName(names, t)
 	}
 	return names
+}
+
+// nextName is a name for a fresh value beside those that have one: <id1>, <id2>, … or
+// <receipt1>, <receipt2>, …
+func nextName(names map[string]string, token string) string {
+	receipts := 0
+	for t := range names {
+		if isReceipt(t) {
+			receipts++
+		}
+	}
+	if isReceipt(token) {
+		return "<receipt" + strconv.Itoa(receipts+1) + ">"
+	}
+	return "<id" + strconv.Itoa(len(names)-receipts+1) + ">"
 }
 
 // refine gives the same color to values that stand in the same lines, up to colors.

@@ -291,7 +291,7 @@ func (p *play) end() {
 			close(in.dead)
 		}
 	}
-	p.takeState()
+	p.outcome.state = p.state()
 }
 
 func (p *play) reached(f Fault) bool {

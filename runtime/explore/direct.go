@@ -48,6 +48,9 @@ func (p *play) execute(op *operation) {
 	response := p.serve(op)
 	p.understand(op, &s, response)
 	p.noteRepeat(&s)
+	if p.loseFirst && s.isFirstDelivery() {
+		kind = LoseAnswer
+	}
 	p.outcome.steps = append(p.outcome.steps, s)
 	switch kind {
 	case CrashAfter:
@@ -133,7 +136,7 @@ func (p *play) serve(op *operation) *http.Response {
 		return response
 	}
 	response := p.serveOutside(op)
-	p.outcome.state.Effects = append(p.outcome.state.Effects, p.effect(op))
+	p.outcome.effects = append(p.outcome.effects, p.effect(op))
 	return response
 }
 
@@ -196,6 +199,7 @@ func (p *play) understand(op *operation, s *step, response *http.Response) {
 		}
 	case renew:
 		p.lease = max(p.lease, op.lease)
+		p.outcome.deliveries.give(response.Header.Get("X-Ms-Popreceipt"), response.Header.Get("X-Ms-Time-Next-Visible"), 0)
 		if l, found := in.leases[op.message]; ok && found {
 			l.until = time.Now().Add(op.lease)
 			in.leases[op.message] = l
@@ -205,6 +209,7 @@ func (p *play) understand(op *operation, s *step, response *http.Response) {
 		if ok {
 			p.noteWrite(in, op)
 		}
+		p.look()
 	}
 }
 
@@ -217,6 +222,9 @@ func (p *play) understandReceive(op *operation, s *step, body []byte, ok bool) {
 		return
 	}
 	in.empty = 0
+	for _, m := range got {
+		p.outcome.deliveries.give(m.receipt, m.visible, m.count)
+	}
 	if op.queue != p.world.Queue {
 		return
 	}
@@ -226,6 +234,9 @@ func (p *play) understandReceive(op *operation, s *step, body []byte, ok bool) {
 		n := p.number(m.id)
 		in.leases[m.id] = lease{number: n, until: until}
 		s.messages = append(s.messages, delivered{message: n, count: m.count, until: until.Sub(p.start)})
+		if p.world.Once && m.count > 1 && len(p.schedule.Faults) == 0 && !p.loseFirst {
+			p.fail(Twice, "message "+label(n)+" was received a second time, though nothing went wrong")
+		}
 		if m.count > p.world.Limits.Deliveries {
 			p.fail(Stuck, "message "+label(n)+" was delivered "+strconv.Itoa(m.count)+" times and is not settled")
 		}
@@ -274,12 +285,12 @@ func (p *play) number(id string) int {
 func label(message int) string { return "m" + strconv.Itoa(message) }
 
 type receivedMessage struct {
-	id    string
-	count int
+	id, receipt, visible string
+	count                int
 }
 
-// parseReceived reads the ids and counts out of the answer to a receive. It is called for
-// each one, and decoding XML would take longer than all the rest.
+// parseReceived reads what is needed out of the answer to a receive. It is called for each
+// one, and decoding XML would take longer than all the rest.
 func parseReceived(body []byte) []receivedMessage {
 	var got []receivedMessage
 	rest := string(body)
@@ -288,14 +299,15 @@ func parseReceived(body []byte) []receivedMessage {
 		if !found {
 			return got
 		}
-		rest = after
-		count, after, found := element(rest, "DequeueCount")
-		n := 1
+		m := receivedMessage{id: id, count: 1}
+		m.receipt, after, _ = element(after, "PopReceipt")
+		m.visible, after, _ = element(after, "TimeNextVisible")
+		count, after, found := element(after, "DequeueCount")
 		if found {
-			n, _ = strconv.Atoi(count)
-			rest = after
+			m.count, _ = strconv.Atoi(count)
 		}
-		got = append(got, receivedMessage{id: id, count: n})
+		rest = after
+		got = append(got, m)
 	}
 }
 

@@ -14,6 +14,10 @@ type fresh struct {
 	shapes   []shape
 	// patterns are lines with short fresh values in them, which have no shape to know them by.
 	patterns []pattern
+	// counts are lines with numbers in them that follow the dequeue count.
+	counts []countedLine
+	// version is another one whenever something was learned.
+	version int
 }
 
 // shape is what a kind of fresh values looks like.
@@ -48,7 +52,7 @@ const uuidForm = `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0
 
 var (
 	uuids  = regexp.MustCompile(uuidForm)
-	known  = regexp.MustCompile(uuidForm + `|<time[^>]*>`) // what needs no learning
+	known  = regexp.MustCompile(uuidForm + `|<time[^>]*>|` + receiptMark + `\d+>`) // what needs no learning
 	tokens = regexp.MustCompile(`[0-9A-Za-z]+`)
 	wide   = regexp.MustCompile(`[0-9A-Za-z_-]+`)
 )
@@ -66,7 +70,7 @@ func (f *fresh) mark(text string) string {
 	at := 0
 	for _, m := range known.FindAllStringIndex(text, -1) {
 		b.WriteString(f.markTokens(text[at:m[0]]))
-		b.WriteString(f.markIf(text[m[0]] != '<', text[m[0]:m[1]]))
+		b.WriteString(f.markIf(text[m[0]] != '<' || isReceipt(text[m[0]:m[1]]), text[m[0]:m[1]]))
 		at = m[1]
 	}
 	b.WriteString(f.markTokens(text[at:]))
@@ -136,11 +140,10 @@ func (f *fresh) learn(a, b []Line) {
 			}
 		}
 	}
-	for i := range in {
-		for t := range in[i] {
-			if in[1-i][t] {
-				f.constant[t] = true
-			}
+	for t := range in[0] {
+		if in[1][t] && !f.constant[t] {
+			f.constant[t] = true
+			f.version++
 		}
 	}
 	for i := range in {
@@ -184,7 +187,11 @@ func (f *fresh) addShape(token string) {
 			continue
 		}
 		if s.letters == digits {
-			f.shapes[i].shortest, f.shapes[i].longest = min(other.shortest, s.shortest), max(other.longest, s.longest)
+			s.shortest, s.longest = min(other.shortest, s.shortest), max(other.longest, s.longest)
+			if other != s {
+				f.shapes[i] = s
+				f.version++
+			}
 			return
 		}
 		if other == s {
@@ -192,6 +199,7 @@ func (f *fresh) addShape(token string) {
 		}
 	}
 	f.shapes = append(f.shapes, s)
+	f.version++
 }
 
 // shapeOf is the shape of a token, if it has one to be known by.
@@ -261,6 +269,7 @@ func (f *fresh) learnPlaces(a, b []string) {
 	for i := range onlyA {
 		if p, ok := patternOf(onlyA[i], onlyB[i]); ok {
 			f.patterns = append(f.patterns, p)
+			f.version++
 		}
 	}
 }

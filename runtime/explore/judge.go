@@ -3,7 +3,6 @@ package explore
 import (
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -18,10 +17,15 @@ const (
 	Changed Harm = "state"
 	// Repeated: so are the requests sent and the messages put; the stored state is right.
 	Repeated Harm = "effect"
+	// Seen: World.Reader saw what no exactly-once execution shows him; the final state is
+	// right, and so are requests and messages.
+	Seen Harm = "reader"
 	// Lost: a message is settled, but nothing of its work is there.
 	Lost Harm = "lost"
 	// Stuck: a message is never settled.
 	Stuck Harm = "liveness"
+	// Twice: a message was received twice, though nothing went wrong; see World.Once.
+	Twice Harm = "twice"
 	// Panic of the handler.
 	Panic Harm = "panic"
 	// Leak: goroutines are left behind.
@@ -39,12 +43,17 @@ const mostOrders = 120
 // fresh values are known. It is none that a program adds to the clock by chance.
 const secondStart = 83*time.Minute + 45*time.Second + 678_901_234*time.Nanosecond
 
+// otherReceipts is how many receipts the second execution is ahead: more than are given in any.
+const otherReceipts = 1 << 40
+
 // reference is what exactly-once executions reach with some of the messages.
 type reference struct {
 	states []reached
 	set    map[string]bool // of all their keys
-	order  *outcome        // the execution in the messages' own order
 	broken *outcome        // the first execution that does harm by itself
+
+	played  []*outcome
+	version int // of what was known of fresh values when states were made of them
 }
 
 // reached is a final state, and an order of the messages that leads to it.
@@ -59,37 +68,62 @@ func (e *explorer) reference(messages []int) *reference {
 	slices.Sort(sorted)
 	id := fmt.Sprint(sorted)
 	if r := e.references[id]; r != nil {
+		if r.version != e.fresh.version { // Something was learned since.
+			e.canonicalise(r)
+		}
 		return r
 	}
-	r := &reference{set: map[string]bool{}}
+	r := &reference{}
 	e.references[id] = r
-	var pairs [][2]*outcome
+	var seconds []*outcome
 	for _, order := range e.orders(sorted) {
-		s := Schedule{Messages: order, Workers: 1, world: len(e.world.Messages)}
-		first := e.bubble(s, 0)
+		first := e.inTurn(order, 0)
 		if first.harm != "" || first.err != nil {
 			r.broken = first
 			return r
 		}
-		if r.order == nil {
-			r.order = first
-		}
-		pairs = append(pairs, [2]*outcome{first, e.bubble(s, secondStart)})
+		r.played = append(r.played, first)
+		seconds = append(seconds, e.inTurn(order, secondStart))
 	}
-	for _, p := range pairs {
-		e.fresh.learn(p[0].maskedLines(), p[1].maskedLines())
+	for i, first := range r.played {
+		e.fresh.learn(first.maskedLines(), seconds[i].maskedLines())
 	}
-	for _, p := range pairs {
-		e.fresh.learnPlaces(e.fresh.canonical(p[0]).lines, e.fresh.canonical(p[1]).lines)
+	for i, first := range r.played {
+		e.fresh.learnPlaces(e.fresh.canonical(first).lines, e.fresh.canonical(seconds[i]).lines)
 	}
-	for _, p := range pairs {
-		for _, o := range p {
-			c := e.fresh.canonical(o)
-			r.set[c.key()] = true
-			r.states = append(r.states, reached{canonical: c, order: o.schedule.Messages})
-		}
-	}
+	e.learnCounts(r.played)
+	r.played = append(r.played, seconds...)
+	e.canonicalise(r)
 	return r
+}
+
+// learnCounts compares these executions with those whose first deliveries are lost: not at
+// all of them, if already the first one is not different.
+func (e *explorer) learnCounts(firsts []*outcome) {
+	for i, first := range firsts {
+		if len(first.schedule.Messages) == 0 || i == mostBases {
+			return
+		}
+		second := e.secondDeliveries(first.schedule.Messages)
+		if second.harm != "" || second.err != nil {
+			return
+		}
+		a, b := e.fresh.canonical(first).lines, e.fresh.canonical(second).lines
+		if i == 0 && slices.Equal(a, b) {
+			return
+		}
+		e.fresh.learnCounts(a, b)
+	}
+}
+
+// canonicalise makes the states of r comparable, by what is known of fresh values now.
+func (e *explorer) canonicalise(r *reference) {
+	r.version, r.states, r.set = e.fresh.version, nil, map[string]bool{}
+	for _, o := range r.played {
+		c := e.fresh.canonical(o)
+		r.set[c.key()] = true
+		r.states = append(r.states, reached{canonical: c, order: o.schedule.Messages})
+	}
 }
 
 // orders are the orders of messages, their own first; of more than five messages not all.
@@ -152,11 +186,8 @@ func (e *explorer) judge(o *outcome) verdict {
 	if text := e.lost(o, c, r); text != "" {
 		return verdict{harm: Lost, text: text}
 	}
-	text, stored := difference(c, r)
-	if stored {
-		return verdict{harm: Changed, text: text}
-	}
-	return verdict{harm: Repeated, text: text}
+	text, harm := difference(c, r)
+	return verdict{harm: harm, text: text}
 }
 
 // parked tells whether o is right but for messages that went to the poison queue. They are
@@ -234,106 +265,4 @@ func (o *outcome) wroteFor(message int) bool {
 		}
 	}
 	return false
-}
-
-// difference describes how a state differs from the nearest of the reference, and whether
-// in what is stored (not only in requests and messages). Fresh values are not told apart,
-// unless the difference is in them.
-func difference(c canonical, r *reference) (text string, stored bool) {
-	var more, less []string
-	lines := anonymous(c.lines)
-	for i, s := range r.states {
-		others := anonymous(s.lines)
-		m, l := without(lines, others), without(others, lines)
-		if i == 0 || len(m)+len(l) < len(more)+len(less) {
-			more, less = m, l
-		}
-	}
-	if len(more)+len(less) == 0 {
-		return "a fresh value is not the same where it must be:\n" + strings.Join(linesWithID(c.lines), "\n"), true
-	}
-	var parts []string
-	for _, l := range slices.Compact(more) {
-		name, value := cutLine(l)
-		stored = stored || isStored(name)
-		others := valuesOf(r, name)
-		switch n, most := count(lines, l), countMost(r, l); {
-		case len(others) == 0:
-			parts = append(parts, fmt.Sprintf("%s %s: in no exactly-once execution", name, value))
-		case most > 0:
-			parts = append(parts, fmt.Sprintf("%s %s: %d of it; exactly-once executions reach %d", name, value, n, most))
-		default:
-			parts = append(parts, fmt.Sprintf("%s %s; exactly-once executions reach %s", name, value, strings.Join(others, " or ")))
-		}
-	}
-	for _, l := range slices.Compact(less) {
-		name, value := cutLine(l)
-		stored = stored || isStored(name)
-		if !slices.ContainsFunc(more, func(m string) bool { return strings.HasPrefix(m, name+": ") }) {
-			parts = append(parts, fmt.Sprintf("%s missing; exactly-once executions reach %s", name, value))
-		}
-	}
-	return strings.Join(parts, "\n"), stored
-}
-
-var ids = regexp.MustCompile(`<id\d+>`)
-
-// anonymous are canonical lines in which fresh values are not told apart.
-func anonymous(lines []string) []string {
-	var all []string
-	for _, l := range lines {
-		all = append(all, ids.ReplaceAllString(l, "<id>"))
-	}
-	slices.Sort(all)
-	return all
-}
-
-func linesWithID(lines []string) []string {
-	return slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return !ids.MatchString(l) })
-}
-
-// isStored tells blobs and rows from messages and requests.
-func isStored(name string) bool {
-	return strings.HasPrefix(name, "blob ") || strings.HasPrefix(name, "row ")
-}
-
-// cutLine splits a canonical line into name and value. Names of blobs can have the
-// separator in them, but then both parts are only shown.
-func cutLine(l string) (name, value string) {
-	name, value, _ = strings.Cut(l, ": ")
-	return name, value
-}
-
-// count is how often a line is there.
-func count(lines []string, line string) int {
-	n := 0
-	for _, l := range lines {
-		if l == line {
-			n++
-		}
-	}
-	return n
-}
-
-// countMost is how often it is there at most in a state of the reference.
-func countMost(r *reference, line string) int {
-	most := 0
-	for _, s := range r.states {
-		most = max(most, count(anonymous(s.lines), line))
-	}
-	return most
-}
-
-// valuesOf are the values that a line has in exactly-once executions.
-func valuesOf(r *reference, name string) []string {
-	var all []string
-	for _, s := range r.states {
-		for _, l := range anonymous(s.lines) {
-			if n, value := cutLine(l); n == name && !slices.Contains(all, value) {
-				all = append(all, value)
-			}
-		}
-	}
-	slices.Sort(all)
-	return all
 }

@@ -33,12 +33,14 @@ const (
 // director does it does when all goroutines of the bubble are blocked, so that what it
 // finds does not depend on Go's scheduler.
 type play struct {
-	world    *World
-	handler  Handler
-	schedule Schedule
-	begin    time.Duration // how far from the bubble's first instant the play begins
-	fresh    *fresh
-	wantID   bool // find out the bubble's name
+	world     *World
+	handler   Handler
+	schedule  Schedule
+	begin     time.Duration // how far from the bubble's first instant the play begins
+	fresh     *fresh
+	inTurn    bool // each message is hidden until the one before it is settled
+	loseFirst bool // the answer to the first delivery of each message is lost
+	wantID    bool // find out the bubble's name
 
 	account *storage.Account
 	outside http.Handler
@@ -54,6 +56,7 @@ type play struct {
 	used      []*wiring // of this one
 	instances []*Instance
 	pending   []*operation
+	hidden    []hidden  // messages whose turn has not come, see showNext
 	last      *Instance // whose turn it was last
 	repeats   int       // how often it has asked the same in a row
 	phase     phase
@@ -91,7 +94,10 @@ type outcome struct {
 	schedule   Schedule
 	steps      []step
 	state      State
+	effects    []Effect
+	seen       []string          // by World.Reader
 	writes     map[string]writes // by name in State.Lines
+	deliveries deliveries
 	start      time.Time
 	end        time.Duration
 	operations int
@@ -133,6 +139,7 @@ func (p *play) perform() {
 	}
 	p.start = time.Now()
 	p.outcome.start = p.start
+	p.look()
 	for range p.schedule.Workers {
 		if err := p.startInstance(); err != nil {
 			p.outcome.err = err
@@ -244,6 +251,7 @@ func (p *play) direct() {
 		if p.over() {
 			return
 		}
+		p.showNext()
 		p.release()
 		if op := p.pick(); op != nil {
 			p.execute(op)

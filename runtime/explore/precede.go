@@ -71,7 +71,7 @@ func (r *reference) after(pairs [][2]int) *reference {
 	if len(pairs) == 0 {
 		return r
 	}
-	part := &reference{set: map[string]bool{}, order: r.order, broken: r.broken}
+	part := &reference{set: map[string]bool{}, broken: r.broken}
 	for _, s := range r.states {
 		if s.heeds(pairs) {
 			part.set[s.key()] = true

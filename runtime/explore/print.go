@@ -28,7 +28,7 @@ func (f *fresh) seen(o *outcome) map[string]int {
 		if s.event != "" {
 			continue
 		}
-		for _, t := range freshTokens(f.mark(s.what + " " + string(s.body))) {
+		for _, t := range freshTokens(f.mark(o.deliveries.nameReceipts(s.what + " " + string(s.body)))) {
 			if _, known := seen[t]; !known {
 				seen[t] = len(seen)
 			}
@@ -258,20 +258,19 @@ func clockTime(d time.Duration) string {
 
 // mask names what differs from one run of the test to the next.
 func (p *printer) mask(text string) string {
-	c := clock{start: p.o.start, end: p.o.end}
 	var b strings.Builder
 	for i, l := range strings.Split(text, "\n") {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(replaceFresh(p.e.fresh.mark(c.mask(l, writes{})), p.name))
+		b.WriteString(replaceFresh(p.e.fresh.mark(p.o.mask(l, writes{})), p.name))
 	}
 	return b.String()
 }
 
 func (p *printer) name(token string) string {
 	if _, known := p.names[token]; !known {
-		p.names[token] = fmt.Sprintf("<id%d>", len(p.names)+1)
+		p.names[token] = nextName(p.names, token)
 	}
 	return p.names[token]
 }

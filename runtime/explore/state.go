@@ -30,6 +30,8 @@ type State struct {
 	// Effects are the requests that were sent to anything but the account, in the order in which
 	// they arrived.
 	Effects []Effect
+	// Seen is what World.Reader has seen, each value once, in that order.
+	Seen []string
 
 	ignore func(string) bool
 	mask   func(name, value string) string
@@ -47,20 +49,23 @@ type Effect struct {
 // Line is one part of a state as text.
 type Line struct {
 	// Name is "blob container/name", "row table/partition/row", "message in queue",
-	// "poison", or method and URL of an effect.
+	// "poison", method and URL of an effect, or "reader".
 	Name  string
 	Value string
 }
 
+// readerName is the name of the lines that World.Reader has seen.
+const readerName = "reader"
+
 func (l Line) String() string { return l.Name + ": " + l.Value }
 
-// takeState copies what the account holds.
-func (p *play) takeState() {
-	s := &p.outcome.state
-	s.Blobs = p.account.Blobs.Snapshot()
-	s.Tables = p.account.Tables.Snapshot()
-	s.Queues = map[string][]string{}
-	s.ignore, s.mask = p.world.Ignore, p.world.Mask
+// state copies what the account holds.
+func (p *play) state() State {
+	s := State{
+		Blobs: p.account.Blobs.Snapshot(), Tables: p.account.Tables.Snapshot(), Queues: map[string][]string{},
+		Effects: slices.Clip(p.outcome.effects), Seen: p.outcome.seen,
+		ignore: p.world.Ignore, mask: p.world.Mask,
+	}
 	for name, messages := range p.account.Queues.Snapshot() {
 		for _, m := range messages {
 			switch name {
@@ -71,6 +76,17 @@ func (p *play) takeState() {
 				s.Queues[name] = append(s.Queues[name], m.Body)
 			}
 		}
+	}
+	return s
+}
+
+// look lets the reader of the world look at what there is now.
+func (p *play) look() {
+	if p.world.Reader == nil {
+		return
+	}
+	if sees := p.world.Reader(p.state()); sees != "" && !slices.Contains(p.outcome.seen, sees) {
+		p.outcome.seen = append(p.outcome.seen, sees)
 	}
 }
 
@@ -127,6 +143,9 @@ func (s State) Lines() []Line {
 	for _, e := range counted(s.Effects) {
 		add(e.Method+" "+e.URL, e.value())
 	}
+	for _, value := range s.Seen {
+		add(readerName, printable([]byte(value)))
+	}
 	slices.SortFunc(all, func(a, b Line) int {
 		return strings.Compare(a.String(), b.String())
 	})
@@ -178,7 +197,18 @@ func blobValue(b blob.Blob) string {
 	if b.ContentType != "" && b.ContentType != "application/octet-stream" {
 		v += " (" + b.ContentType + ")"
 	}
+	for _, header := range []struct{ name, value string }{
+		{"Cache-Control", b.CacheControl}, {"Content-Disposition", b.ContentDisposition},
+		{"Content-Encoding", b.ContentEncoding}, {"Content-Language", b.ContentLanguage}, {"tier", b.Tier},
+	} {
+		if header.value != "" {
+			v += " (" + header.name + " " + header.value + ")"
+		}
+	}
 	v += pairs("metadata", b.Metadata) + pairs("tags", b.Tags)
+	if b.Snapshots > 0 {
+		v += " (snapshots " + strconv.Itoa(b.Snapshots) + ")"
+	}
 	return v
 }
 

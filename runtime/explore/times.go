@@ -25,8 +25,9 @@ const precision = 10 * time.Second
 
 // clock tells the times of one schedule from other times.
 type clock struct {
-	start time.Time
-	end   time.Duration
+	start      time.Time
+	end        time.Duration
+	deliveries *deliveries // whose leases end at times that mean no more than a receipt
 }
 
 // mask replaces times in the text of a line that was written as w says: by <time> if they
@@ -59,7 +60,11 @@ func (c clock) maskInto(b *strings.Builder, text string, w writes) {
 			continue
 		}
 		b.WriteString(text[at:m[0]])
-		b.WriteString(c.name(since, w))
+		if c.deliveries != nil && c.deliveries.isEnd(t, text[m[0]:m[1]]) {
+			b.WriteString("<time>")
+		} else {
+			b.WriteString(c.name(since, w))
+		}
 		at = m[1]
 	}
 	b.WriteString(text[at:])

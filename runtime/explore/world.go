@@ -41,11 +41,23 @@ type World struct {
 	// Property judges the final state instead of the comparison with exactly-once
 	// executions. Liveness, panics and leaks are judged all the same.
 	Property func(State) error
+	// Once makes it harm if a message is received twice though nothing goes wrong, with one
+	// worker or with two: its lease has ended before its work was done. Without it that shows
+	// only where it leads to another state, or to none. It is not for handlers that give
+	// messages back on purpose.
+	Once bool
 	// Ignore tells what does not count, by its name in [State.Lines]: "blob stats/total",
 	// "row table/partition/row", "message in queue", "POST https://example.com/".
 	Ignore func(name string) bool
 	// Mask rewrites a value before it is compared, for what differs without harm.
 	Mask func(name, value string) string
+	// Reader is somebody else, who looks at the start and after each change, and is told what
+	// there is. What he makes of it, unless it is "", is what he has seen, and each different
+	// value that he has seen counts beside the final state: where exactly-once executions show
+	// him one value, a second one is harm, even if it is as good as the first. So a reader of
+	// a key that customers copy finds the handler that writes a new one over it. Nil for
+	// nobody: what was overwritten does not count then.
+	Reader func(State) string
 	// Headers of outgoing requests that count besides Idempotency-Key.
 	Headers []string
 

@@ -11,6 +11,7 @@ type decision uint64
 
 const (
 	arrival decision = iota
+	startTime
 	workTime
 	crashTime
 	freezeTime

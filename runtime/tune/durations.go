@@ -40,6 +40,11 @@ func (d *Durations) Add(one time.Duration) {
 	d.bars = nil
 }
 
+func (d *Durations) merge(other *Durations) {
+	d.histogram.Merge(other.histogram) // none is dropped: the ranges are the same
+	d.bars = nil
+}
+
 // Len is how many there are.
 func (d *Durations) Len() int { return int(d.histogram.TotalCount()) }
 
@@ -108,7 +113,7 @@ func Sample(name string) (*Durations, error) {
 }
 
 // roundTrips is what a request takes when nobody has measured it: 8 ms at the median, one
-// in a hundred more than 0.26 s, one in ten thousand more than 2 s.
+// in a hundred more than 0.26 s, one in ten thousand more than 1.8 s.
 func roundTrips() *Durations { return logNormal(8*time.Millisecond, 1.5) }
 
 // logNormal has its values at 10,000 quantiles, so that it is the same each time.

@@ -52,6 +52,24 @@ func Read(name string, from io.Reader) (Measured, error) {
 	return m, nil
 }
 
+// Merge adds what was found in another file.
+func (m *Measured) Merge(other Measured) {
+	if m.Work == nil {
+		m.Work = NewDurations()
+	}
+	m.Work.merge(other.Work)
+	if other.Request != nil {
+		if m.Request == nil {
+			m.Request = NewDurations()
+		}
+		m.Request.merge(other.Request)
+	}
+	m.Unanswered += other.Unanswered
+	m.Requests += other.Requests
+	m.Cut += other.Cut
+	m.Skipped += other.Skipped
+}
+
 func (m *Measured) samples(from io.Reader) error {
 	all, skipped, err := worker.ReadSamples(from)
 	m.Skipped = skipped

@@ -48,10 +48,10 @@ func (p Price) of(r Run) float64 {
 
 // Effort is how much is simulated.
 type Effort struct {
-	// Screen is how many runs each setting of the grid gets. Default: 3.
+	// Screen is how many runs each setting of the grid gets. Default: 2.
 	Screen int
 	// Runs is how many runs, others, those settings get that may be the choice, and those
-	// that are shown. Default: 20; at least 2.
+	// that are shown. Default: 30; at least 2.
 	Runs int
 	// Seed makes the runs. Default: 0, and that is a seed like any other.
 	Seed uint64
@@ -59,10 +59,10 @@ type Effort struct {
 
 func (e Effort) withDefaults() Effort {
 	if e.Screen == 0 {
-		e.Screen = 3
+		e.Screen = 2
 	}
 	if e.Runs == 0 {
-		e.Runs = 20
+		e.Runs = 30
 	}
 	return e
 }
@@ -161,8 +161,7 @@ func Search(w World, g Grid, p Price, e Effort) (Choice, error) {
 			return Choice{}, err
 		}
 		c.Results = append(c.Results, more...)
-		slices.SortStableFunc(c.Results, byCost)
-		c.Best = c.Results[0]
+		c.sort()
 		wanted = c.neighbours()
 	}
 	if c.Best.Undone > 0 {
@@ -181,6 +180,12 @@ func byCost(a, b Result) int {
 		return undone
 	}
 	return cmp.Compare(a.Cost, b.Cost)
+}
+
+// sort puts the results in order, and chooses the first.
+func (c *Choice) sort() {
+	slices.SortStableFunc(c.Results, byCost)
+	c.Best = c.Results[0]
 }
 
 // neighbours are those of the choice that have no result yet.

@@ -27,7 +27,7 @@ func (s Setting) String() string {
 	if s.Renew > 0 {
 		renewed = "renewed at " + RenewText(s.Renew)
 	}
-	return fmt.Sprintf("visibility timeout %s, %s; client timeout %s, retries %v", short(s.Visibility), renewed, TimeoutText(s.Timeout), s.Retry)
+	return fmt.Sprintf("visibility timeout %s, %s; client timeout %s, retries %v", Short(s.Visibility), renewed, TimeoutText(s.Timeout), s.Retry)
 }
 
 // RenewText is "no", or "1/3" for a lease that is renewed when a third of it is over.
@@ -58,7 +58,7 @@ func TimeoutText(d time.Duration) string {
 	if d == 0 {
 		return "none"
 	}
-	return short(d)
+	return Short(d)
 }
 
 // Defaults that people have without choosing.
@@ -74,8 +74,10 @@ var (
 type Retry struct {
 	// Retries is how many tries there are after the first.
 	Retries int
-	// Pause is azcore's RetryDelay: the n-th retry begins after (2ⁿ-1) times Pause, give or
-	// take a fifth or so, at most 60 s. 0: at once.
+	// Pause is azcore's RetryDelay: the n-th retry begins after (2ⁿ-1) times Pause, a fifth
+	// less to three tenths more, at most 60 s. 0: at once. (In azcore that is a RetryDelay
+	// of 1, a nanosecond: a negative one is documented as no delay, but v1.24.0 takes it
+	// for an overflow and pauses for MaxRetryDelay.)
 	Pause time.Duration
 }
 
@@ -207,8 +209,8 @@ func (g Grid) settings() ([]Setting, error) {
 	return all, nil
 }
 
-// short is a duration without "0s" and "0m" at its end.
-func short(d time.Duration) string {
+// Short is a duration without "0s" and "0m" at its end: "2m", "1h30m".
+func Short(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

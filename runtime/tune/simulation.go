@@ -31,20 +31,39 @@ func Simulate(w World, s Setting, seed uint64) (Run, error) {
 
 // simulate is Simulate with a checked world.
 func simulate(w *World, s Setting, seed uint64) (Run, error) {
-	sim := newSimulation(w, s, seed)
-	sim.messages, sim.left = make([]state, w.Messages), w.Messages
-	var arrived time.Duration
-	for i := range sim.messages {
-		arrived += time.Duration(float64(w.every()) * exponential(sim.of(arrival, uint64(i))))
-		sim.messages[i].arrived = arrived
-		sim.at(arrived, func() { sim.account.put(strconv.Itoa(i)) })
+	return newSimulation(w, s, seed).play()
+}
+
+// play is all of the run.
+func (s *simulation) play() (Run, error) {
+	s.messages, s.left = make([]state, s.world.Messages), s.world.Messages
+	for i, arrived := range s.arrivals() {
+		s.messages[i].arrived = arrived
+		s.at(arrived, func() { s.account.put(strconv.Itoa(i)) })
 	}
-	for i := range w.Workers {
-		one := &loop{number: uint64(i), pause: w.PollMin}
-		sim.at(0, func() { sim.receive(one) })
+	for i := range s.world.Workers {
+		one := &loop{number: uint64(i), pause: s.world.PollMin}
+		s.at(s.start(i), func() { s.receive(one) })
 	}
-	sim.run()
-	return sim.sum(), sim.account.err
+	s.run()
+	return s.sum(), s.account.err
+}
+
+// start is when a worker begins: not all at once, or they would go on to look for messages
+// at the same time.
+func (s *simulation) start(worker int) time.Duration {
+	return time.Duration(float64(s.world.PollMin) * s.of(startTime, uint64(worker)))
+}
+
+// arrivals are the times at which messages are put.
+func (s *simulation) arrivals() []time.Duration {
+	all := make([]time.Duration, s.world.Messages)
+	var now time.Duration
+	for i := range all {
+		now += time.Duration(float64(s.world.every()) * exponential(s.of(arrival, uint64(i))))
+		all[i] = now
+	}
+	return all
 }
 
 // epoch is when a run begins, by the account's clock.
@@ -60,6 +79,15 @@ type simulation struct {
 	messages []state
 	left     int // messages in the queue, hidden ones included, and to come
 	result   Run
+
+	// watch, if not nil, is told when the handler begins and ends with a delivery.
+	watch func(what string, message, delivery int)
+}
+
+func (s *simulation) watched(what string, j *job) {
+	if s.watch != nil {
+		s.watch(what, j.message, j.count)
+	}
 }
 
 // state is what is known of a message, from outside of all workers.
@@ -161,6 +189,7 @@ func (s *simulation) work(w *loop, d *delivery, sent time.Duration) {
 		return
 	}
 	s.messages[j.message].executions++
+	s.watched("begins", j)
 	which := 0
 	if s.world.Redraw {
 		which = j.count
@@ -212,6 +241,7 @@ func (s *simulation) finish(w *loop, j *job) {
 		return
 	}
 	j.finished = true
+	s.watched("ends", j)
 	if m := &s.messages[j.message]; !m.finished {
 		m.finished, m.done = true, s.now
 	}

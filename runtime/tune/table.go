@@ -78,7 +78,7 @@ func (r Result) row(best Setting) []string {
 		mark = "="
 	}
 	return []string{
-		mark, short(r.Visibility), RenewText(r.Renew), TimeoutText(r.Timeout), r.Retry.String(), seconds3(r.Mean), seconds3(r.P99),
+		mark, Short(r.Visibility), RenewText(r.Renew), TimeoutText(r.Timeout), r.Retry.String(), seconds3(r.Mean), seconds3(r.P99),
 		fmt.Sprintf("%.1f", r.Duplicates), fmt.Sprintf("%.2f", r.Requests), number(r.Cost) + " ± " + number(r.Half), worse,
 	}
 }
@@ -122,7 +122,7 @@ func write(out *strings.Builder, rows [][]string) {
 func seconds3(d time.Duration) string {
 	switch {
 	case d >= 100*time.Second:
-		return short(d.Round(time.Second))
+		return Short(d.Round(time.Second))
 	case d >= 10*time.Second:
 		return d.Round(100 * time.Millisecond).String()
 	case d >= time.Second:

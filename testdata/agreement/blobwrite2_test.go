@@ -8,7 +8,6 @@ import (
 	"image/png"
 
 	"github.com/idemlint/idemlint/runtime/explore"
-	"github.com/idemlint/idemlint/runtime/storage"
 	jobstatus "github.com/idemlint/idemlint/testdata/handlers/blobwrite/jobstatus"
 	"github.com/idemlint/idemlint/testdata/handlers/blobwrite/landing"
 	lastrun "github.com/idemlint/idemlint/testdata/handlers/blobwrite/lastrun"
@@ -99,13 +98,10 @@ var _ = add(
 		world: explore.World{
 			Queue: "recorded", Messages: []string{`{"recording":"r-1","keepDays":30}`},
 			Before: before(blobs(map[string]string{"recordings/r-1": "hello"}), beforeMidnight),
+			Reader: func(s explore.State) string { return s.Blobs["recordings"]["r-1"].Tags["purge-after"] },
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			via := notice(in, func(account *storage.Account, _ storage.Clients) string {
-				return account.Blobs.Snapshot()["recordings"]["r-1"].Tags["purge-after"]
-			})
-			recordings := clients(in, via).Blobs.NewContainerClient("recordings")
-			return (&retention.Tagger{Recordings: recordings, Inbox: queueV1(in, "recorded")}).Run(ctx)
+			return (&retention.Tagger{Recordings: containerOf(in, "recordings"), Inbox: queueV1(in, "recorded")}).Run(ctx)
 		},
 	},
 	subject{name: "blobwrite/routing", unplayable: onServiceBus},
@@ -115,9 +111,10 @@ var _ = add(
 		world: explore.World{
 			Queue: "logins", Messages: []string{`{"user":"u-1","session":"s-1"}`},
 			Before: tables("tokens"),
+			Reader: cell("tokens", "u-1", "s-1", "Token"),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			tokens := clients(in, notice(in, cell("tokens", "u-1", "s-1", "Token"))).Tables.NewClient("tokens")
+			tokens := in.Tables.NewClient("tokens")
 			sessions.New(in.Queue("logins"), tokens).Run(ctx)
 			return nil
 		},
@@ -127,9 +124,10 @@ var _ = add(
 		world: explore.World{
 			Queue: "logins", Messages: []string{`{"user":"u-1","session":"s-1"}`, `{"user":"u-1","session":"s-2"}`},
 			Before: tables("tokens"),
+			Reader: cell("tokens", "u-1", "s-1", "Token"),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			tokens := clients(in, notice(in, cell("tokens", "u-1", "s-1", "Token"))).Tables.NewClient("tokens")
+			tokens := in.Tables.NewClient("tokens")
 			return sessionsderived.Open(ctx, in.Queue("logins"), tokens, []byte("key of the service"))
 		},
 	},

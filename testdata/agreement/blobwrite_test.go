@@ -27,11 +27,10 @@ import (
 	invoicepinned "github.com/idemlint/idemlint/testdata/handlers/blobwrite/invoicepinned"
 )
 
-// cell reads a value of a row, for [notice].
-func cell(name, partition, row, property string) func(*storage.Account, storage.Clients) string {
-	return func(account *storage.Account, _ storage.Clients) string {
-		entity := account.Tables.Snapshot()[name][table.Key{Partition: partition, Row: row}]
-		value, _ := entity.Properties[property].(string)
+// cell reads a value of a row, for World.Reader.
+func cell(name, partition, row, property string) func(explore.State) string {
+	return func(s explore.State) string {
+		value, _ := s.Tables[name][table.Key{Partition: partition, Row: row}].Properties[property].(string)
 		return value
 	}
 }
@@ -45,10 +44,10 @@ var _ = add(
 		world: explore.World{
 			Queue: "orders", Messages: []string{`{"number":"o-1","customer":"c-1","scope":"read"}`},
 			Before: tables("keys"),
+			Reader: cell("keys", "c-1", "o-1", "Key"),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			keys := clients(in, notice(in, cell("keys", "c-1", "o-1", "Key"))).Tables.NewClient("keys")
-			return apikeys.With(in.Queue("orders"), keys, 16).Next(ctx)
+			return apikeys.With(in.Queue("orders"), in.Tables.NewClient("keys"), 16).Next(ctx)
 		},
 	},
 	subject{
@@ -56,10 +55,10 @@ var _ = add(
 		world: explore.World{
 			Queue: "orders", Messages: []string{`{"number":"o-1","customer":"c-1"}`},
 			Before: tables("keys"),
+			Reader: cell("keys", "c-1", "o-1", "Key"),
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			keys := clients(in, notice(in, cell("keys", "c-1", "o-1", "Key"))).Tables.NewClient("keys")
-			_, err := apikeysonce.IssueAll(ctx, in.Queue("orders"), keys)
+			_, err := apikeysonce.IssueAll(ctx, in.Queue("orders"), in.Tables.NewClient("keys"))
 			return err
 		},
 	},
@@ -103,16 +102,10 @@ var _ = add(
 		world: explore.World{
 			Queue: "offers", Messages: []string{`{"page":"offer.html","ends":"2000-01-02T00:00:00Z"}`},
 			Before: blobs(map[string]string{"pages/offer.html": "ten mugs"}),
+			Reader: func(s explore.State) string { return s.Blobs["pages"]["offer.html"].CacheControl },
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			via := notice(in, func(_ *storage.Account, direct storage.Clients) string {
-				p, err := direct.Blobs.NewContainerClient("pages").NewBlobClient("offer.html").GetProperties(context.Background(), nil)
-				if err != nil || p.CacheControl == nil {
-					return ""
-				}
-				return *p.CacheControl
-			})
-			return cachecontrol.Consume(ctx, in.Queue("offers"), clients(in, via).Blobs.NewContainerClient("pages"))
+			return cachecontrol.Consume(ctx, in.Queue("offers"), containerOf(in, "pages"))
 		},
 	},
 	subject{

@@ -3,7 +3,6 @@ package agreement
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -82,36 +81,6 @@ func slow(in *explore.Instance, takes time.Duration) policy.Transporter {
 		}
 		return response, pass(r.Context(), takes)
 	}}
-}
-
-// noticed is where the reader of [notice] keeps what he has seen: where it is one thing
-// only without faults, a second one is harm.
-const noticed = "what-readers-saw"
-
-// notice is for requests under the eyes of a reader: after each one he reads, and notes
-// what he finds ("" if it is not there) if it is not what he has found before.
-func notice(in *explore.Instance, read func(account *storage.Account, direct storage.Clients) string) policy.Transporter {
-	ctx := context.Background()
-	return watched(in, func(direct storage.Clients) {
-		found := read(in.Account, direct)
-		seen := in.Account.Blobs.Snapshot()[noticed]
-		for _, b := range seen {
-			if found == string(b.Content) {
-				return
-			}
-		}
-		if found == "" {
-			return
-		}
-		notes := direct.Blobs.NewContainerClient(noticed)
-		if len(seen) == 0 {
-			_, _ = notes.Create(ctx, nil)
-		}
-		_, err := notes.NewBlockBlobClient(strconv.Itoa(len(seen))).UploadBuffer(ctx, []byte(found), nil)
-		if err != nil {
-			panic(err)
-		}
-	})
 }
 
 // beforeMidnight waits until half a minute before the second day begins. Of the two

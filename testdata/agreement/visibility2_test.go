@@ -217,7 +217,7 @@ var _ = add(
 		world: explore.World{
 			Queue: "images", Messages: []string{"one", "two", "three", "four", "five"},
 			Before: blobs(map[string]string{"thumbnails/": ""}),
-			Limits: notTwice,
+			Once:   true,
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			parkedbuffer.New(in.Queue("images"), blobsVia(in, slow(in, 28*time.Second))).Run(ctx)

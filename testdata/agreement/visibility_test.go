@@ -31,12 +31,9 @@ import (
 // In these worlds everything takes nearly as long as the handlers allow, and services
 // without a limit take longer than the lease. Where work outlasts its lease the second
 // worker begins before the first one is done, and neither can delete the message: each has
-// a void receipt by then.
-
-// notTwice is for a batch that outlasts its lease. Each round settles some of it, so that it
-// comes to an end, and what two workers do of the rest is safe to repeat. But here nothing
-// fails: a message that comes twice has come while a worker was still at it.
-var notTwice = explore.Limits{Faults: -1, Deliveries: 1}
+// a void receipt by then. A batch that outlasts its lease comes to an end all the same, since each
+// round settles some of it, and what two workers do of the rest is safe to repeat: there
+// World.Once tells.
 
 const startsProcess = "it starts a process and waits for it: in a schedule no time passes meanwhile"
 
@@ -93,7 +90,7 @@ var _ = add(
 		name: "visibility/batchsixteen",
 		world: explore.World{
 			Queue: "numbers", Messages: []string{"100", "101", "102", "103", "104", "105", "106"},
-			Outside: answers(http.StatusAccepted), Limits: notTwice,
+			Outside: answers(http.StatusAccepted), Once: true,
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			ctx = outside(ctx, in, always(4900*time.Millisecond))
@@ -105,7 +102,7 @@ var _ = add(
 		world: explore.World{
 			Queue: "films", Messages: []string{"one", "two"},
 			Before: before(blobs(map[string]string{"films/one": "a long film", "films/two": "a longer film"}), tables("sums")),
-			Limits: notTwice,
+			Once:   true,
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			films := blobsVia(in, slow(in, 28*time.Second))
@@ -128,7 +125,7 @@ var _ = add(
 		world: explore.World{
 			Queue: "books", Messages: []string{"one.txt", "two.txt"},
 			Before: blobs(map[string]string{"books/": ""}),
-			Limits: notTwice,
+			Once:   true,
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			books := clients(in, slow(in, 28*time.Second)).Blobs.NewContainerClient("books")

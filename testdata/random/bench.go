@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,8 +84,20 @@ const Module = ".."
 // their own.
 const perPackage = 25
 
+// Question is a plan that is to be linted and explored.
+type Question struct {
+	Plan Plan
+	// Worlds to explore it in.
+	Worlds []play.World
+	// If tells by what is reported whether exploration matters; nil means that it does.
+	If func(Case) bool
+}
+
+// Player answers questions: Play, but for tests of what is made of it.
+type Player func([]Question) ([]Case, error)
+
 // Play writes plans down, lints them and explores them in their worlds, all in one go.
-func Play(plans []Plan, lint Linter, worlds func(Plan) []play.World) ([]Case, error) {
+func Play(questions []Question, lint Linter) ([]Case, error) {
 	// The go command overlooks folders that begin with "_" unless they are named.
 	root, err := os.MkdirTemp(Module, "_random")
 	if err != nil {
@@ -92,7 +105,7 @@ func Play(plans []Plan, lint Linter, worlds func(Plan) []play.World) ([]Case, er
 	}
 	defer os.RemoveAll(root)
 	b := &bench{root: root, dir: filepath.Base(root)}
-	cases, err := b.write(plans, worlds)
+	cases, err := b.write(questions)
 	if err != nil {
 		return nil, err
 	}
@@ -100,18 +113,25 @@ func Play(plans []Plan, lint Linter, worlds func(Plan) []play.World) ([]Case, er
 	if err != nil {
 		return nil, err
 	}
-	for i := range cases {
+	var open []int
+	for i, q := range questions {
 		path, err := filepath.Abs(filepath.Join(root, b.files[i]))
 		if err != nil {
 			return nil, err
 		}
 		cases[i].Reports = reports[path]
+		if q.If == nil || q.If(cases[i]) {
+			open = append(open, i)
+		}
 	}
-	verdicts, err := b.explore()
+	if len(open) == 0 {
+		return cases, nil
+	}
+	verdicts, err := b.explore(questions, open)
 	if err != nil {
 		return nil, err
 	}
-	for i := range cases {
+	for _, i := range open {
 		cases[i].Verdict = verdicts[b.files[i]]
 	}
 	return cases, nil
@@ -119,7 +139,8 @@ func Play(plans []Plan, lint Linter, worlds func(Plan) []play.World) ([]Case, er
 
 type bench struct {
 	root, dir string
-	files     []string // of each plan, below root
+	files     []string // of each question, below root
+	calls     []string // how its handler is called
 	packages  []map[int]bool
 }
 
@@ -143,45 +164,55 @@ func (b *bench) seat(theme int) int {
 	return len(b.packages) - 1
 }
 
-// write writes the handlers, a test that explores them, and their worlds.
-func (b *bench) write(plans []Plan, worldsOf func(Plan) []play.World) ([]Case, error) {
-	type subject struct {
-		Name   string
-		Worlds []play.World
-	}
+// write writes the handlers.
+func (b *bench) write(questions []Question) ([]Case, error) {
 	var cases []Case
-	var subjects []subject
-	var table strings.Builder
-	for i, p := range plans {
-		at := b.seat(p.Theme % len(themes))
-		pkg := fmt.Sprintf("p%02d", at)
-		code, call := p.Source()
+	for i, q := range questions {
+		pkg := fmt.Sprintf("p%02d", b.seat(q.Plan.Theme%len(themes)))
+		code, call := q.Plan.Source()
 		file, err := File(pkg, code)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w\n%s", p.Shape(), err, file)
+			return nil, fmt.Errorf("%s: %w\n%s", q.Plan.Shape(), err, file)
 		}
 		name := fmt.Sprintf("%s/h%03d.go", pkg, i)
 		if err := writeFile(filepath.Join(b.root, name), file); err != nil {
 			return nil, err
 		}
-		b.files = append(b.files, name)
-		cases = append(cases, Case{Plan: p, Code: file})
-		subjects = append(subjects, subject{name, worldsOf(p)})
-		fmt.Fprintf(&table, "\t\t%q: func(ctx context.Context, c play.Clients) error { return %s.%s },\n", name, pkg, call)
+		b.files, b.calls = append(b.files, name), append(b.calls, pkg+"."+call)
+		cases = append(cases, Case{Plan: q.Plan, Code: file})
+	}
+	return cases, nil
+}
+
+// writeTest writes a test that explores these handlers, and their worlds.
+func (b *bench) writeTest(questions []Question, open []int) error {
+	type subject struct {
+		Name   string
+		Worlds []play.World
+	}
+	var subjects []subject
+	var table strings.Builder
+	used := map[string]bool{}
+	for _, i := range open {
+		name := b.files[i]
+		subjects = append(subjects, subject{name, questions[i].Worlds})
+		fmt.Fprintf(&table, "\t\t%q: func(ctx context.Context, c play.Clients) error { return %s },\n", name, b.calls[i])
+		pkg, _, _ := strings.Cut(name, "/")
+		used[pkg] = true
 	}
 	worlds, err := json.Marshal(subjects)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := writeFile(filepath.Join(b.root, "run", play.WorldsFile), string(worlds)); err != nil {
-		return nil, err
+		return err
 	}
 	test := "package run\n\nimport (\n\t\"context\"\n\t\"testing\"\n\n\t\"github.com/idemlint/idemlint/testdata/random/play\"\n"
-	for i := range b.packages {
-		test += fmt.Sprintf("\t\"github.com/idemlint/idemlint/testdata/%s/p%02d\"\n", b.dir, i)
+	for _, pkg := range slices.Sorted(maps.Keys(used)) {
+		test += fmt.Sprintf("\t\"github.com/idemlint/idemlint/testdata/%s/%s\"\n", b.dir, pkg)
 	}
 	test += ")\n\nfunc Test(t *testing.T) {\n\tplay.All(t, map[string]play.Handler{\n" + table.String() + "\t})\n}\n"
-	return cases, writeFile(filepath.Join(b.root, "run", "run_test.go"), test)
+	return writeFile(filepath.Join(b.root, "run", "run_test.go"), test)
 }
 
 func writeFile(name, text string) error {
@@ -191,8 +222,11 @@ func writeFile(name, text string) error {
 	return os.WriteFile(name, []byte(text), 0o666)
 }
 
-// explore compiles all handlers into one test and runs it.
-func (b *bench) explore() (map[string]play.Verdict, error) {
+// explore compiles handlers into one test and runs it.
+func (b *bench) explore(questions []Question, open []int) (map[string]play.Verdict, error) {
+	if err := b.writeTest(questions, open); err != nil {
+		return nil, err
+	}
 	cmd := exec.Command("go", "test", "-count=1", "-vet=off", "-timeout=0", "./"+b.dir+"/run")
 	cmd.Dir = Module
 	var output bytes.Buffer
@@ -220,7 +254,7 @@ func (b *bench) explore() (map[string]play.Verdict, error) {
 		}
 		verdicts[v.Name], last = v, v.Name
 	}
-	if len(verdicts) != len(b.files) {
+	if len(verdicts) != len(open) {
 		return nil, fmt.Errorf("exploration ended after %s: %w\n%s", last, failed, output.Bytes())
 	}
 	return verdicts, nil

@@ -71,7 +71,7 @@ func (s *source) apply(c *scope, step Step, doc, skip string) (close string) {
 	value := doc + "." + field[0].name
 	amount := m + "." + s.amount()
 	mark := ""
-	if step.marked() {
+	if step.beside() {
 		mark = doc + "." + field[1].name
 		met := ""
 		switch step.Guard {
@@ -141,7 +141,7 @@ func (s *source) read(c *scope, step Step, l place, typ, doc string) (version st
 		call = fmt.Sprintf("%s.GetEntity(ctx, %s, %s, nil)", c.client("table"), l.first, l.second)
 		version = "&" + version
 	} else {
-		call = fmt.Sprintf("%s.DownloadStream(ctx, %s, %s, nil)", c.client("blobs"), l.first, l.second)
+		call = s.download(c, l)
 	}
 	if typ != "" {
 		c.p("var %s %s", doc, typ)
@@ -221,6 +221,12 @@ func (s *source) change(c *scope, step Step) {
 		return
 	}
 	l := s.named(c, step)
+	if step.Guard == "tx" {
+		mark := c.fresh("done")
+		c.p("%s := \"done-\" + %s.ID", mark, c.message)
+		c.p("if _, err := %s.GetEntity(ctx, %s, %s, nil); err == nil {\n%s // done by an earlier delivery\n} else if !%s {\n%s\n}",
+			c.client("table"), l.first, mark, c.done, s.missing(c, true, "err"), c.fail("err", "mark"))
+	}
 	if step.Retries > 0 {
 		c.p(s.pick(fmt.Sprint("tries ", step.ID), "for range %d {", "for try := 0; try < %d; try++ {"), step.Retries+1)
 	}
@@ -235,7 +241,7 @@ func (s *source) change(c *scope, step Step) {
 	}
 	if step.Match == "other" {
 		other := c.fresh("settings")
-		c.p("%s, err := %s.DownloadStream(ctx, %q, %q, nil)\nif err != nil {\n%s\n}", other, c.client("blobs"), "settings", "rates.json", c.fail("err", "settings"))
+		c.p("%s, err := %s\nif err != nil {\n%s\n}", other, s.download(c, s.settings()), c.fail("err", "settings"))
 		version = other + ".ETag"
 	}
 	skip := ""
@@ -244,8 +250,10 @@ func (s *source) change(c *scope, step Step) {
 	}
 	close := s.apply(c, step, doc, skip)
 	var call, blank string
-	switch step.Via {
-	case "":
+	switch {
+	case step.Guard == "tx":
+		call, blank = s.transaction(c, step, l, s.body(c, step, l, doc), version), "_, "
+	case step.Via == "":
 		call, blank = s.write(c, l, s.body(c, step, l, doc), step.when(version), step.Absent && step.Match == "", fmt.Sprint("change ", step.ID))
 	default:
 		call = s.save(c, step, l, typ, doc, version)
@@ -261,6 +269,19 @@ func (s *source) change(c *scope, step Step) {
 	if close != "" {
 		c.p(close)
 	}
+}
+
+// transaction is the call that writes a row together with the mark of the message.
+func (s *source) transaction(c *scope, step Step, l place, body, version string) string {
+	mark := c.fresh("mark")
+	c.p("%s, err := json.Marshal(map[string]any{\"PartitionKey\": %s, \"RowKey\": done})", mark, l.first)
+	c.p("if err != nil {\n%s\n}", c.fail("err", "mark"))
+	match := ""
+	if step.versioned() {
+		match = ", IfMatch: " + version
+	}
+	return fmt.Sprintf("%s.SubmitTransaction(ctx, []aztables.TransactionAction{\n{ActionType: aztables.TransactionTypeAdd, Entity: %s},\n"+
+		"{ActionType: aztables.TransactionTypeUpdateReplace, Entity: %s%s},\n}, nil)", c.client("table"), mark, body, match)
 }
 
 // not is the opposite of a condition.

@@ -60,6 +60,8 @@ func draw(r *rand.Rand) Plan {
 		Layout:  []string{"", "handle", "work"}[r.IntN(3)],
 		Delete:  often(r, 12, "deferred", "first", "onerror", "forgotten", "arms", "arms"),
 	}
+	p.GiveUp, p.QueueID = r.IntN(8) == 0, r.IntN(6) == 0
+	p.Fetch, p.Ack, p.Container = r.IntN(5) == 0, r.IntN(5) == 0, r.IntN(4) == 0
 	p.DeleteError = often(r, 4, "log", "drop")
 	if r.IntN(3) == 0 {
 		p.Batch = []int{2, 3, 4, 16}[r.IntN(4)]
@@ -74,18 +76,18 @@ func draw(r *rand.Rand) Plan {
 func drawStep(r *rand.Rand, id, lease int) Step {
 	s := Step{
 		ID:       id,
-		Kind:     []string{"", "create", "change", "send", "wait", "look"}[weighted(r, 32, 14, 42, 2, 7, 3)],
+		Kind:     []string{"", "create", "change", "send", "wait", "look", "line"}[weighted(r, 31, 14, 42, 2, 6, 3, 2)],
 		Row:      r.IntN(3) == 0,
 		Key:      []string{"", "group", "single", "fresh"}[weighted(r, 40, 30, 20, 10)],
 		Content:  often(r, 6, "text", "digest", "stamp", "stamp", "expiry", "random", "mixed", "beat"),
 		Change:   often(r, 4, "add", "count", "set", "append", "include", "include", "entry", "entry", "tally", "grow", "chain"),
-		Guard:    often(r, 8, "applied", "applied", "applied", "seen", "seen", "seen", "older", "older", "older", "after"),
+		Guard:    often(r, 8, "applied", "applied", "applied", "seen", "seen", "seen", "older", "older", "older", "tx", "after", "exists"),
 		Match:    []string{"", "none", "wildcard", "other"}[weighted(r, 70, 20, 8, 2)],
 		Retries:  []int{0, 2, 4, 9}[weighted(r, 60, 15, 15, 10)],
 		Absent:   r.IntN(2) == 0,
 		Conflict: often(r, 3, "error", "done"),
 		Stamp:    r.IntN(4) == 0,
-		Place:    []string{"", "closure", "func", "deep"}[weighted(r, 40, 8, 35, 17)],
+		Place:    []string{"", "closure", "func", "deep", "wg", "go"}[weighted(r, 38, 8, 32, 17, 4, 1)],
 		Via:      []string{"", "funcs", "generic", "iface", "swap"}[weighted(r, 45, 20, 12, 15, 8)],
 		OnError:  []string{"", "log", "drop", "retry", "retrylog"}[weighted(r, 80, 6, 3, 8, 3)],
 		Large:    r.IntN(10) == 0,

@@ -12,21 +12,24 @@ type Fault struct {
 	Check string
 	// Step is the index of the step it is in, -1 for the worker around the steps.
 	Step int
-	cure func(*Plan)
+	// Beside: it does harm only together with another fault, whose check may speak instead.
+	Beside bool
+	cure   func(*Plan)
 }
 
 // concepts are harms that no check reports yet, or that a check is silent on by what its
 // documentation says, each with the reason.
 var concepts = map[string]string{
-	"sideeffect": "a message that is sent twice: planned, not built",
-	"conflict":   "the conflict with the handler's own earlier success is returned as an error: planned, not built",
-	"guardskip":  "what an earlier attempt left behind ends the work before the rest is done: planned, not built",
-	"markfirst":  "the mark is written before what it stands for: planned, not built",
-	"markapart":  "the mark is written after what it stands for, in another row: planned as checkthenact, not built",
-	"oldstate":   "an old message comes back over a newer one under a key made of the message, or under an ETag: blobwrite says that it cannot see which messages share a key, and etag that it asks for lost updates only",
-	"order":      "two values that depend on the order of the messages are written one after the other: a crash in between lets another message come first to one of them; nobody looks at that",
-	"unrelated":  "what is lost does not depend on the message: earlydelete says that it is silent there",
-	"pathleft":   "a way without effects that leaves the message: missingdelete says that it is silent there",
+	"checkthenact": "it is looked for first, and written then: planned, not built",
+	"sideeffect":   "a message that is sent twice: planned, not built",
+	"conflict":     "the conflict with the handler's own earlier success is returned as an error: planned, not built",
+	"guardskip":    "what an earlier attempt left behind ends the work before the rest is done: planned, not built",
+	"markfirst":    "the mark is written before what it stands for: planned, not built",
+	"markapart":    "the mark is written after what it stands for, in another row: planned as checkthenact, not built",
+	"oldstate":     "an old message comes back over a newer one under a key made of the message, or under an ETag: blobwrite says that it cannot see which messages share a key, and etag that it asks for lost updates only",
+	"order":        "two values that depend on the order of the messages are written one after the other: a crash in between lets another message come first to one of them; nobody looks at that",
+	"unrelated":    "what is lost does not depend on the message: earlydelete says that it is silent there",
+	"pathleft":     "a way without effects that leaves the message: missingdelete says that it is silent there",
 }
 
 // built tells whether a fault's check is one of the suite.
@@ -37,7 +40,7 @@ func built(check string) bool {
 // Faults are the choices of a plan in normal form that may do harm.
 func (p Plan) Faults() []Fault {
 	var list []Fault
-	worker := func(check string, cure func(*Plan)) { list = append(list, Fault{check, -1, cure}) }
+	worker := func(check string, cure func(*Plan)) { list = append(list, Fault{Check: check, Step: -1, cure: cure}) }
 	switch p.Delete {
 	case "deferred", "onerror":
 		worker("deleteonerror", func(p *Plan) { p.Delete = "" })
@@ -60,6 +63,7 @@ func (p Plan) Faults() []Fault {
 	}
 	if p.DeleteError == "drop" && p.repeatsBadly() {
 		worker("missingdelete", func(p *Plan) { p.DeleteError = "" })
+		list[len(list)-1].Beside = true
 	}
 	if !p.Renew && p.seconds() >= p.lease() {
 		worker("visibility", func(p *Plan) {
@@ -81,19 +85,26 @@ func (p Plan) Faults() []Fault {
 		}
 	}
 	if ordered > 1 {
-		worker("order", func(p *Plan) {
-			first := true
-			for i := range p.Steps {
-				if s := &p.Steps[i]; s.ordered() {
-					if !first {
-						s.disorder()
-					}
-					first = false
-				}
-			}
-		})
+		worker("order", func(p *Plan) { p.arrange("") })
 	}
 	return list
+}
+
+// arrange leaves one step that depends on the order of the messages: the first one, or the
+// ones with a fault of this check.
+func (p *Plan) arrange(check string) {
+	kept := false
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		if !s.ordered() {
+			continue
+		}
+		if slices.ContainsFunc(s.faults(i == p.last()), func(f Fault) bool { return f.Check == check }) || check == "" && !kept {
+			kept = true
+			continue
+		}
+		s.disorder()
+	}
 }
 
 // branchAt is how many steps come before the way that Delete "forgotten" and "arms" mean.
@@ -148,10 +159,18 @@ func (s Step) faults(last bool) []Fault {
 			add("deleteonerror", func(s *Step) { s.OnError = "" })
 		}
 	}
+	if s.Place == "go" {
+		add("earlydelete", func(s *Step) { s.Place = "wg" })
+	}
 	switch s.Guard {
 	case "before":
 		add("markfirst", func(s *Step) { s.Guard = "" })
 		return list
+	case "exists":
+		if s.Key != "" || s.Content == "random" {
+			add("checkthenact", func(s *Step) { s.Guard, s.Key, s.Content = "", "", "" })
+			return list
+		}
 	case "after":
 		if s.Kind == "send" || s.relative() || s.Key == "fresh" || s.Kind == "" && s.Key == "single" || s.Content == "random" {
 			add("markapart", func(s *Step) { s.Guard = ""; s.mend() })
@@ -173,6 +192,8 @@ func (s Step) faults(last bool) []Fault {
 		}
 	case "change":
 		list = append(list, s.changeFaults(add)...)
+	case "line":
+		add("increment", func(s *Step) { *s = Step{ID: s.ID, Place: s.Place, OnError: s.OnError} })
 	case "send":
 		add("sideeffect", func(s *Step) { *s = Step{ID: s.ID, Place: s.Place, OnError: s.OnError} })
 		if s.Content == "random" {
@@ -204,7 +225,7 @@ func (s Step) changeFaults(add func(string, func(*Step))) []Fault {
 	if s.relative() && !s.marked() {
 		add("increment", func(s *Step) { s.Change = "" })
 	}
-	if s.Change == "set" && s.Key != "" && s.Guard != "older" && s.Guard != "applied" && s.Guard != "seen" {
+	if s.Change == "set" && s.Key != "" && !s.marked() {
 		add("oldstate", func(s *Step) { s.Change = "" })
 	}
 	return nil
@@ -213,7 +234,7 @@ func (s Step) changeFaults(add func(string, func(*Step))) []Fault {
 // mend makes a step harmless whose mark was its only guard.
 func (s *Step) mend() {
 	switch {
-	case s.Kind == "send":
+	case s.Kind == "send" || s.Kind == "line":
 		*s = Step{ID: s.ID, Place: s.Place, OnError: s.OnError}
 	case s.Kind == "change":
 		s.Change = ""
@@ -227,7 +248,7 @@ func (s *Step) ordered() bool {
 	switch s.Kind {
 	case "":
 		return s.Key == "single" || s.Key == "group" || s.Content == "mixed"
-	case "create":
+	case "create", "line":
 		return s.Key == "single" || s.Key == "group"
 	case "send":
 		return false // a queue has no order
@@ -267,40 +288,22 @@ func (s *Step) disorder() {
 
 // Only is the plan in which every fault but those of one check is cured.
 func (p Plan) Only(check string) Plan {
-	cured := p
-	cured.Steps = slices.Clone(p.Steps)
+	p.Steps = slices.Clone(p.Steps)
 	for range 8 { // a cure can bring out another fault
 		again := false
-		for _, f := range cured.Faults() {
-			if f.Check != check {
-				f.cure(&cured)
+		for _, f := range p.Faults() {
+			if f.Check != check && f.Check != "order" {
+				f.cure(&p)
 				again = true
 			}
 		}
-		cured = cured.normal()
+		if slices.Contains(p.Suspects(), "order") {
+			p.arrange(check)
+		}
+		p = p.normal()
 		if !again {
 			break
 		}
 	}
-	return cured
-}
-
-// Without is the plan in which every fault of one check is cured.
-func (p Plan) Without(check string) Plan {
-	cured := p
-	cured.Steps = slices.Clone(p.Steps)
-	for range 8 {
-		again := false
-		for _, f := range cured.Faults() {
-			if f.Check == check {
-				f.cure(&cured)
-				again = true
-			}
-		}
-		cured = cured.normal()
-		if !again {
-			break
-		}
-	}
-	return cured
+	return p
 }

@@ -2,6 +2,7 @@ package random
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -24,10 +25,21 @@ func (c Case) Checks() []string {
 	return list
 }
 
-// Suspects are the checks and concepts of a plan's faults, each once.
+// Suspects are the checks and concepts of a plan's faults, each once. Those that do harm
+// only together with others come last.
 func (p Plan) Suspects() []string {
 	var list []string
-	for _, f := range p.Faults() {
+	faults := p.Faults()
+	slices.SortStableFunc(faults, func(a, b Fault) int {
+		switch {
+		case a.Beside == b.Beside:
+			return 0
+		case a.Beside:
+			return 1
+		}
+		return -1
+	})
+	for _, f := range faults {
 		if !slices.Contains(list, f.Check) {
 			list = append(list, f.Check)
 		}
@@ -77,45 +89,29 @@ func (d Disagreement) Kind() string {
 // Key names the disagreement by the shape of its small handler.
 func (d Disagreement) Key() string { return d.Kind() + ": " + d.Small.Plan.Shape() }
 
-// Player plays plans: Play, but for tests of what is made of it.
-type Player func(plans []Plan, close bool) ([]Case, error)
-
-// Judge counts the cases. What looks like a disagreement is played once more: in closer
+// Judge counts the cases. What looks like a disagreement gets a second look: in closer
 // worlds, and without the choices that others are to blame for.
 func Judge(cases []Case, checks []string, again Player) (*Matrix, []Disagreement, error) {
 	m := &Matrix{Handlers: len(cases), Rows: map[string]*Row{}, Beyond: map[string]int{}}
 	for _, c := range checks {
 		m.Rows[c] = &Row{}
 	}
+	var questions []Question
 	var doubts []doubt
 	for _, c := range cases {
-		m.Schedules += c.Verdict.Schedules
-		if len(c.Reports) > 0 {
-			m.Reported++
-		}
-		suspects := c.Plan.Suspects()
-		if !c.Verdict.Breaks() {
-			if len(c.Reports) > 0 { // perhaps it breaks in another world
-				doubts = append(doubts, doubt{c, "", c.Plan, true})
-			}
-			continue
-		}
-		for _, check := range c.Checks() {
-			if !slices.Contains(suspects, check) { // is it right there, or is another right?
-				doubts = append(doubts, doubt{c, check, c.Plan.Only(check), true})
-			}
-		}
-		if len(c.Reports) == 0 && len(suspects) > 1 {
-			for _, s := range suspects {
-				if slices.Contains(checks, s) {
-					doubts = append(doubts, doubt{c, s, c.Plan.Only(s), false})
-				}
-			}
+		for check, q := range secondLook(c, checks) {
+			questions, doubts = append(questions, q), append(doubts, doubt{c.Code, check})
 		}
 	}
-	answers, err := settle(doubts, again)
-	if err != nil {
-		return nil, nil, err
+	answers := map[doubt]Case{}
+	if len(questions) > 0 {
+		again, err := again(questions)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i, d := range doubts {
+			answers[d] = again[i]
+		}
 	}
 	var all []Disagreement
 	for _, c := range cases {
@@ -124,115 +120,92 @@ func Judge(cases []Case, checks []string, again Player) (*Matrix, []Disagreement
 	return m, all, nil
 }
 
-// doubt is a question that a second look answers: does this plan, made of the case for the
-// check, break?
-type doubt struct {
-	of    Case
-	check string // "" for the plan as it is
-	plan  Plan
-	close bool
-}
+// doubt is about a case, and about the part of one check in it, or about all of it where
+// check is "".
+type doubt struct{ code, check string }
 
-// answers are the cases of doubts by the case's code and the check.
-type answers map[[2]string]Case
-
-func settle(doubts []doubt, again Player) (answers, error) {
-	all := answers{}
-	for _, close := range []bool{true, false} {
-		var plans []Plan
-		var of []doubt
-		for _, d := range doubts {
-			if d.close == close {
-				plans, of = append(plans, d.plan), append(of, d)
+// secondLook asks what is left in doubt about a case.
+func secondLook(c Case, checks []string) iter.Seq2[string, Question] {
+	return func(yield func(string, Question) bool) {
+		suspects := c.Plan.Suspects()
+		if !c.Verdict.Breaks() {
+			if len(c.Reports) > 0 { // Perhaps it breaks in another world.
+				yield("", Question{Plan: c.Plan, Worlds: c.Plan.Closer()})
+			}
+			return
+		}
+		for _, check := range checks {
+			reported, suspected := c.Reported(check), slices.Contains(suspects, check)
+			q := Question{Plan: c.Plan.Only(check)}
+			switch {
+			case reported && !suspected: // Does it break by itself, or by what others are to blame for?
+				q.Worlds = append(q.Plan.Worlds(), q.Plan.Closer()...)
+				q.If = func(c Case) bool { return c.Reported(check) }
+			case !reported && suspected && len(suspects) > 1: // Is it to blame at all?
+				q.Worlds = q.Plan.Worlds()
+				q.If = func(c Case) bool { return len(c.Reports) == 0 }
+			default:
+				continue
+			}
+			if !yield(check, q) {
+				return
 			}
 		}
-		if len(plans) == 0 {
-			continue
-		}
-		cases, err := again(plans, close)
-		if err != nil {
-			return nil, err
-		}
-		for i, d := range of {
-			all[[2]string{d.of.Code, d.check}] = cases[i]
-		}
 	}
-	return all, nil
 }
 
 // count puts a case into the matrix.
-func (m *Matrix) count(c Case, checks []string, second answers) []Disagreement {
-	var all []Disagreement
-	if closer, ok := second[[2]string{c.Code, ""}]; ok && closer.Verdict.Breaks() {
+func (m *Matrix) count(c Case, checks []string, answers map[doubt]Case) []Disagreement {
+	m.Schedules += c.Verdict.Schedules
+	if closer := answers[doubt{c.Code, ""}]; closer.Verdict.Breaks() {
 		c.Verdict = closer.Verdict
 	}
-	breaks := c.Verdict.Breaks()
+	breaks, suspects := c.Verdict.Breaks(), c.Plan.Suspects()
 	if breaks {
 		m.Breaks++
 	}
-	suspects := c.Plan.Suspects()
+	if len(c.Reports) > 0 {
+		m.Reported++
+	}
+	var all []Disagreement
+	blamed := false
 	for _, check := range checks {
 		row := m.Rows[check]
+		reported, suspected := c.Reported(check), slices.Contains(suspects, check)
+		alone, asked := answers[doubt{c.Code, check}]
+		if !asked && len(suspects) == 1 {
+			alone = c
+		}
 		switch {
-		case !c.Reported(check):
-			if !breaks {
-				row.Quiet++
-			}
-		case !breaks:
+		case !breaks && reported:
 			row.False++
 			all = append(all, Disagreement{Case: c, Check: check})
-		case slices.Contains(suspects, check):
+		case !breaks:
+			row.Quiet++
+		case reported && suspected:
 			row.Right++
-		default:
-			alone, ok := second[[2]string{c.Code, check}]
-			if ok && alone.Reported(check) && !alone.Verdict.Breaks() {
-				row.False++
-				all = append(all, Disagreement{Case: alone, Check: check})
-			} else {
-				row.Beside++
-			}
+		case reported && asked && alone.Reported(check) && !alone.Verdict.Breaks():
+			row.False++
+			all = append(all, Disagreement{Case: alone, Check: check})
+		case reported:
+			row.Beside++
+		case suspected && len(alone.Reports) == 0 && alone.Verdict.Breaks():
+			row.Missed++
+			blamed = true
+			all = append(all, Disagreement{Case: alone, Check: check, Miss: true})
 		}
 	}
-	if !breaks || len(c.Reports) > 0 {
+	if !breaks || blamed || len(c.Reports) > 0 {
 		return all
 	}
-	blamed := m.blame(c, suspects, checks, second)
-	if row := m.Rows[blamed]; row != nil {
-		row.Missed++
-		missed := c
-		if alone, ok := second[[2]string{c.Code, blamed}]; ok {
-			missed = alone
-		}
-		return append(all, Disagreement{Case: missed, Check: blamed, Miss: true})
-	}
-	m.Beyond[blamed]++
-	if blamed == nobody {
-		all = append(all, Disagreement{Case: c, Check: nobody, Miss: true})
-	}
-	return all
-}
-
-// blame tells who ought to have reported a case that breaks while all are silent.
-func (m *Matrix) blame(c Case, suspects, checks []string, second answers) string {
-	var beyond string
 	for _, s := range suspects {
 		if !slices.Contains(checks, s) {
-			if beyond == "" {
-				beyond = s
-			}
-			continue
-		}
-		if len(suspects) == 1 {
-			return s
-		}
-		if alone, ok := second[[2]string{c.Code, s}]; ok && alone.Verdict.Breaks() && len(alone.Reports) == 0 {
-			return s
+			m.Beyond[s]++
+			return all
 		}
 	}
-	if beyond == "" {
-		return nobody
-	}
-	return beyond
+	m.Beyond[nobody]++
+	return append(all, Disagreement{Case: c, Check: nobody, Miss: true})
 }
 
 // String is the matrix as a table.

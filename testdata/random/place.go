@@ -22,6 +22,9 @@ func (l place) args() []string {
 
 // container is where a step's blobs are.
 func (s *source) container(step Step) string {
+	if s.plan.Container {
+		return s.theme.many
+	}
 	return s.pick("containers", s.theme.many, "data", s.theme.many+"-"+strings.ToLower(s.value(step)), "archive")
 }
 
@@ -74,6 +77,15 @@ func (p Plan) path(step Step, m message) string {
 	switch step.Key {
 	case "":
 		key = m.id
+		if p.QueueID { // which nobody knows before
+			if step.Row && s.odds(tag+" by group", 3) {
+				return "row data/" + m.group + "/" + folder + "-"
+			}
+			if step.Row {
+				return "row data/" + folder + "/"
+			}
+			return "blob " + s.container(step) + "/" + folder + "/"
+		}
 	case "group":
 		key = m.group
 	}
@@ -143,9 +155,37 @@ func (s *source) write(c *scope, l place, body string, when condition, absent bo
 	}
 	if s.odds(tag+" stream", 4) {
 		options = strings.Replace(options, "UploadBufferOptions", "UploadStreamOptions", 1)
-		return fmt.Sprintf("%s.UploadStream(ctx, %s, %s, bytes.NewReader(%s), %s)", c.client("blobs"), l.first, l.second, body, options), "_, "
+		return s.blobCall(c, l, "UploadStream", "bytes.NewReader("+body+")", options), "_, "
 	}
-	return fmt.Sprintf("%s.UploadBuffer(ctx, %s, %s, %s, %s)", c.client("blobs"), l.first, l.second, body, options), "_, "
+	return s.blobCall(c, l, "UploadBuffer", body, options), "_, "
+}
+
+// blobCall calls a method of the client for one blob, or of that for all.
+func (s *source) blobCall(c *scope, l place, method string, args ...string) string {
+	if s.plan.Container {
+		args[len(args)-1] = strings.Replace(args[len(args)-1], "&azblob.", "&blockblob.", 1)
+		return fmt.Sprintf("%s.NewBlockBlobClient(%s).%s(ctx, %s)", c.client("blobs"), l.second, method, strings.Join(args, ", "))
+	}
+	return fmt.Sprintf("%s.%s(ctx, %s, %s, %s)", c.client("blobs"), method, l.first, l.second, strings.Join(args, ", "))
+}
+
+// download reads a blob.
+func (s *source) download(c *scope, l place) string { return s.blobCall(c, l, "DownloadStream", "nil") }
+
+// settings are in a blob that others write.
+func (s *source) settings() place {
+	if s.plan.Container {
+		return place{first: fmt.Sprintf("%q", s.theme.many), second: `"settings/rates.json"`}
+	}
+	return place{first: `"settings"`, second: `"rates.json"`}
+}
+
+// settingsPath is where the world has them.
+func (p Plan) settingsPath() string {
+	if p.Container {
+		return themes[p.Theme%len(themes)].many + "/settings/rates.json"
+	}
+	return "settings/rates.json"
 }
 
 func uploadOptions(only string) string {

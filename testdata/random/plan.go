@@ -3,6 +3,7 @@ package random
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -39,6 +40,14 @@ type Plan struct {
 	Delete string
 	// DeleteError is what becomes of the delete's error: "" returned, "log", "drop".
 	DeleteError string
+	// GiveUp deletes a message that was delivered too often.
+	GiveUp bool
+	// QueueID: the id is the one that the queue gave the message, not one in its body.
+	QueueID bool
+	// Fetch and Ack are functions of their own for the receive and the delete.
+	Fetch, Ack bool
+	// Container: blobs are reached by the client of their container.
+	Container bool
 	// Renew is a goroutine beside the work that renews the lease.
 	Renew bool
 
@@ -56,6 +65,7 @@ type Step struct {
 	//	"send"    a message to another queue
 	//	"wait"    a sleep
 	//	"look"    a read of which nothing is made
+	//	"line"    a line at the end of an append blob
 	Kind string
 	// Row of a table instead of a blob.
 	Row bool
@@ -81,7 +91,8 @@ type Step struct {
 	// Guard looks whether the message was applied before: "" it does not, "applied" by a list
 	// beside the value, "seen" by a map beside the value, "older" by the last number beside the
 	// value, "after" by a row of its own that is written after, "before" by one that is
-	// written before.
+	// written before, "tx" by one that is written in the same transaction, "exists" whether
+	// the key itself is there.
 	Guard string
 	// Match is the precondition of the write: "" the ETag of the read, "none", "wildcard",
 	// "other" the ETag of another key.
@@ -97,7 +108,7 @@ type Step struct {
 	Stamp bool
 
 	// Place is where the step stands: "" in line, "closure", "func" in a function of its own,
-	// "deep" in one more below it.
+	// "deep" in one more below it, "go" in a goroutine, "wg" in one that is waited for.
 	Place string
 	// Via is how it reaches the store: "" it calls the SDK itself, "funcs" by functions,
 	// "generic" by generic ones, "iface" behind an interface, "swap" by a generic function that
@@ -136,7 +147,7 @@ func appendFeatures(list []string, prefix string, v reflect.Value) []string {
 		case "Theme", "Style", "ID", "Steps":
 			continue
 		}
-		if f.IsZero() {
+		if f.IsZero() || name == "Absent" && v.FieldByName("Key").IsZero() { // which goes without saying
 			continue
 		}
 		feature := prefix + strings.ToLower(name)
@@ -146,6 +157,19 @@ func appendFeatures(list []string, prefix string, v reflect.Value) []string {
 		list = append(list, feature)
 	}
 	return list
+}
+
+// has tells whether the worker and one of the steps have all these features.
+func (p Plan) has(features []string) bool {
+	for _, s := range p.Steps {
+		one := p
+		one.Steps = []Step{s}
+		have := one.Features()
+		if !slices.ContainsFunc(features, func(f string) bool { return !slices.Contains(have, f) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Shape is the features in one line.
@@ -163,9 +187,7 @@ func (p *Plan) lease() int {
 func (p *Plan) batch() int { return max(p.Batch, 1) }
 
 // writes tells whether a step leaves something behind.
-func (s *Step) writes() bool {
-	return s.Kind == "" || s.Kind == "create" || s.Kind == "change" || s.Kind == "send"
-}
+func (s *Step) writes() bool { return s.Kind != "wait" && s.Kind != "look" }
 
 // relative changes come to something else when they are repeated.
 func (s *Step) relative() bool {
@@ -173,11 +195,15 @@ func (s *Step) relative() bool {
 	case "add", "count", "append", "tally", "grow", "chain":
 		return s.Kind == "change"
 	}
-	return false
+	return s.Kind == "line"
 }
 
-// marked tells whether the step looks for a mark of the message beside the value.
-func (s *Step) marked() bool { return s.Guard == "applied" || s.Guard == "seen" || s.Guard == "older" }
+// marked tells whether the step looks for a mark of the message that is written together
+// with the value.
+func (s *Step) marked() bool { return s.beside() || s.Guard == "tx" }
+
+// beside tells whether that mark is part of the value.
+func (s *Step) beside() bool { return s.Guard == "applied" || s.Guard == "seen" || s.Guard == "older" }
 
 // apart tells whether its mark stands in a row of its own.
 func (s *Step) apart() bool { return s.Guard == "after" || s.Guard == "before" }
@@ -218,6 +244,9 @@ func (p Plan) normal() Plan {
 	if p.Delete == "deferred" || p.Delete == "first" {
 		p.Renew = false
 	}
+	if p.Delete == "forgotten" || p.seconds() >= p.lease() {
+		p.GiveUp = false // else what never ends would end there
+	}
 	return p
 }
 
@@ -226,6 +255,11 @@ func (s Step) normal() Step {
 	switch s.Kind {
 	case "":
 		keep.Row, keep.Key, keep.Content, keep.Via = s.Row, s.Key, s.Content, s.Via
+		if s.Guard == "exists" && s.Key != "fresh" {
+			keep.Guard = s.Guard
+		}
+	case "line":
+		keep.Key = s.Key
 	case "create":
 		keep.Row, keep.Key, keep.Content, keep.Via, keep.Conflict = s.Row, s.Key, s.Content, s.Via, s.Conflict
 	case "change":
@@ -238,11 +272,8 @@ func (s Step) normal() Step {
 	case "look":
 		keep.Row, keep.Key = s.Row, s.Key
 	}
-	if s.Kind != "change" && s.apart() {
+	if s.writes() && s.apart() {
 		keep.Guard = s.Guard
-	}
-	if s.Kind == "wait" || s.Kind == "look" {
-		keep.Guard = ""
 	}
 	keep.fit()
 	return keep
@@ -253,6 +284,20 @@ func (s *Step) fit() {
 	if s.Kind == "change" {
 		if s.Key == "fresh" {
 			s.Key = ""
+		}
+		if s.Guard == "exists" {
+			s.Guard = ""
+		}
+		if s.Guard == "tx" {
+			// A transaction is made of rows of one partition.
+			s.Row, s.Via = true, ""
+			if s.Key == "" {
+				s.Key = "group"
+			}
+			if s.Match != "none" {
+				s.Match = ""
+			}
+			s.Absent, s.Retries = false, 0
 		}
 		if s.Match != "" || s.Via == "swap" && s.Match == "other" {
 			s.Retries = 0
@@ -293,15 +338,30 @@ func (s *Step) fit() {
 	if s.Kind == "create" && s.Key == "fresh" {
 		s.Conflict = ""
 	}
+	if s.Kind == "create" && s.Content == "mixed" {
+		s.Content = "" // it is only the first time that counts, but others change the settings by then
+	}
+	if s.Kind == "line" && s.Key == "fresh" {
+		s.Key = ""
+	}
+	if s.Place == "go" || s.Place == "wg" && s.OnError == "retry" {
+		s.OnError = "" // the goroutine logs, and what is waited for is not started again
+	}
+	if s.Place == "wg" && s.OnError == "retrylog" {
+		s.OnError = "log"
+	}
 	if s.Conflict == "done" {
 		s.Place, s.Via, s.OnError = "", "", ""
 	}
 	// A loop, a mark of its own and what comes after a failed step need a function to
 	// return from.
-	if s.Place == "" && (s.Retries > 0 || s.apart() || s.OnError != "" && s.Kind != "" && s.Kind != "send") {
+	if s.Place == "" && (s.Retries > 0 || s.apart() || s.Guard == "tx" || s.Guard == "exists" || s.OnError != "" && s.Kind != "" && s.Kind != "send") {
 		s.Place = "func"
 	}
 	if s.Kind == "wait" {
 		s.OnError = ""
+	}
+	if (s.Kind == "wait" || s.Kind == "look") && (s.Place == "go" || s.Place == "wg") {
+		s.Place = "func"
 	}
 }

@@ -41,7 +41,7 @@ func (s *source) content(c *scope, step Step) []field {
 // rate reads a setting that others change.
 func (s *source) rate(c *scope) string {
 	got, settings := c.fresh("current"), c.fresh("settings")
-	c.p("%s, err := %s.DownloadStream(ctx, %q, %q, nil)", got, c.client("blobs"), "settings", "rates.json")
+	c.p("%s, err := %s", got, s.download(c, s.settings()))
 	c.p("if err != nil {\n%s\n}", c.fail("err", "settings"))
 	c.p("var %s struct{ Rate int }", settings)
 	c.p("if err := json.NewDecoder(%s.Body).Decode(&%s); err != nil {\n%s\n}", got, settings, c.fail("err", "settings"))
@@ -119,6 +119,9 @@ func (s *source) literal(step Step, suffix string, fields []field) string {
 // put writes without a condition.
 func (s *source) put(c *scope, step Step, onError string) {
 	l := s.named(c, step)
+	if step.Guard == "exists" {
+		s.lookForIt(c, l)
+	}
 	if l.row && step.Key == "fresh" && strings.Contains(l.second, "(") {
 		id := c.fresh("id")
 		c.p("%s := %s", id, l.second)
@@ -131,7 +134,7 @@ func (s *source) put(c *scope, step Step, onError string) {
 		c.attempt(call, blank, onError, s.verb(step))
 	case "generic":
 		fields := append(l.keys(), s.content(c, step)...)
-		c.attempt(s.saveAny(step, anyway).call(c, append(l.containerArgs(), s.literal(step, "", fields))...), "", onError, s.verb(step))
+		c.attempt(s.saveAny(step, anyway).call(c, append(l.containerArgs(s.plan.Container), s.literal(step, "", fields))...), "", onError, s.verb(step))
 	default:
 		body := s.encode(c, step, l)
 		if step.Via == "iface" {
@@ -142,10 +145,48 @@ func (s *source) put(c *scope, step Step, onError string) {
 	}
 }
 
+// lookForIt leaves where the key is there already.
+func (s *source) lookForIt(c *scope, l place) {
+	there := ""
+	if l.row {
+		there = fmt.Sprintf("%s.GetEntity(ctx, %s, %s, nil)", c.client("table"), l.first, l.second)
+	} else {
+		there = s.blobClient(c, l, "Block") + ".GetProperties(ctx, nil)"
+	}
+	c.p("_, err := %s\nif err == nil {\n%s\n}", there, c.done)
+	c.p("if !%s {\n%s\n}", s.missing(c, l.row, "err"), c.fail("err", "look"))
+}
+
+// blobClient is the client for one blob.
+func (s *source) blobClient(c *scope, l place, kind string) string {
+	if s.plan.Container {
+		return fmt.Sprintf("%s.New%sBlobClient(%s)", c.client("blobs"), kind, l.second)
+	}
+	return fmt.Sprintf("%s.ServiceClient().NewContainerClient(%s).New%sBlobClient(%s)", c.client("blobs"), l.first, kind, l.second)
+}
+
+// line adds a line to an append blob.
+func (s *source) line(c *scope, step Step, onError string) {
+	l := s.named(c, step)
+	end, text := c.fresh("end"), fmt.Sprintf("fmt.Sprintf(%q, %s.ID, %s.%s)", "%s %d\n", c.message, c.message, s.amount())
+	c.p("%s := %s", end, s.blobClient(c, l, "Append"))
+	c.p("if _, err := %s.Create(ctx, &appendblob.CreateOptions{AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: "+
+		"&blob.ModifiedAccessConditions{IfNoneMatch: to.Ptr(azcore.ETagAny)}}}); err != nil && !%s {\n%s\n}", end, s.conflict(c, false, "err"), c.fail("err", "create"))
+	c.attempt(fmt.Sprintf("%s.AppendBlock(ctx, streaming.NopCloser(strings.NewReader(%s)), nil)", end, text), "_, ", onError, s.verb(step))
+}
+
 // containerArgs are the arguments of a function that writes anywhere.
-func (l place) containerArgs() []string {
+func (l place) containerArgs(container bool) []string {
 	if l.row {
 		return nil // the row names its place itself
+	}
+	return l.anyArgs(container)
+}
+
+// anyArgs are the arguments that name a blob to a function that reads or writes any.
+func (l place) anyArgs(container bool) []string {
+	if !l.row && container {
+		return []string{l.second}
 	}
 	return []string{l.first, l.second}
 }
@@ -191,8 +232,8 @@ func (s *source) saveBytes(step Step, when condition) function {
 
 // saveAny is a generic function that encodes a value and writes it.
 func (s *source) saveAny(step Step, when condition) function {
-	l := place{row: step.Row, first: "container", second: "name"}
-	params, name := "container, name string, value T", s.name("%s@JSON", verbOf(when))
+	l, params := s.anywhere(step)
+	params, name := params+", value T", s.name("%s@JSON", verbOf(when))
 	if step.Row {
 		params, name = "value T", s.name("%s@Row", verbOf(when))
 	}
@@ -219,7 +260,7 @@ func (s *source) create(c *scope, step Step) {
 		call, blank = s.write(c, l, s.encode(c, step, l), creates, false, "create")
 	case "generic":
 		fields := append(l.keys(), s.content(c, step)...)
-		call = s.saveAny(step, creates).call(c, append(l.containerArgs(), s.literal(step, "", fields))...)
+		call = s.saveAny(step, creates).call(c, append(l.containerArgs(s.plan.Container), s.literal(step, "", fields))...)
 	case "iface":
 		call = s.behind(c, step, "Create", l, s.encode(c, step, l), creates)
 	default:
@@ -248,7 +289,7 @@ func (s *source) create(c *scope, step Step) {
 			c.p("if %serr := %s; err != nil && !%s {\n%s\n}", blank, call, conflict, c.fail("err", s.verb(step)))
 			return
 		}
-		c.p("if %serr := %s; err != nil {\nif !%s {\n%s\n}\nlog.Printf(%q, %s.ID)\n}", blank, call, conflict,
-			c.fail("err", s.verb(step)), s.theme.one+" %s is there already", c.message)
+		c.p("if %serr := %s; err != nil {\nif !%s {\n%s\n}\n%s\n}", blank, call, conflict,
+			c.fail("err", s.verb(step)), s.log("there already", "id", c.message+".ID"))
 	}
 }

@@ -97,7 +97,7 @@ func (p Plan) weight() int {
 
 // still tells whether a case shows the disagreement.
 func (d Disagreement) still(c Case) bool {
-	if c.Verdict.Err != "" {
+	if c.Verdict.Err != "" || c.Verdict.Schedules == 0 {
 		return false
 	}
 	if !d.Miss {
@@ -111,6 +111,16 @@ func (d Disagreement) still(c Case) bool {
 		return len(suspects) == 0
 	}
 	return slices.Equal(suspects, []string{d.Check})
+}
+
+// ask asks whether a plan shows the disagreement.
+func (d Disagreement) ask(p Plan) Question {
+	return Question{Plan: p, Worlds: p.Worlds(), If: func(c Case) bool {
+		if d.Miss {
+			return len(c.Reports) == 0
+		}
+		return c.Reported(d.Check)
+	}}
 }
 
 // mostRounds bounds how often all candidates are played.
@@ -133,7 +143,7 @@ func Shrink(list []Disagreement, again Player) error {
 	}
 	for range mostRounds {
 		var tries []try
-		var plans []Plan
+		var questions []Question
 		for i, d := range list {
 			if !open[i] {
 				continue
@@ -149,14 +159,15 @@ func Shrink(list []Disagreement, again Player) error {
 			}
 			for _, set := range sets {
 				if next := p.after(set...); next.weight() < p.weight() && next.last() >= 0 {
-					tries, plans = append(tries, try{i, set}), append(plans, next)
+					tries = append(tries, try{i, set})
+					questions = append(questions, d.ask(next))
 				}
 			}
 		}
-		if len(plans) == 0 {
+		if len(questions) == 0 {
 			return nil
 		}
-		cases, err := again(plans, false)
+		cases, err := again(questions)
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,8 @@ var imports = map[string]string{
 	"aztables": sdk + "data/aztables", "azcore": sdk + "azcore", "to": sdk + "azcore/to",
 	"azblob": sdk + "storage/azblob", "azqueue": sdk + "storage/azqueue/v2",
 	"blob": sdk + "storage/azblob/blob", "bloberror": sdk + "storage/azblob/bloberror",
+	"appendblob": sdk + "storage/azblob/appendblob", "blockblob": sdk + "storage/azblob/blockblob",
+	"container": sdk + "storage/azblob/container", "streaming": sdk + "azcore/streaming", "slog": "log/slog",
 	"uuid":  "github.com/google/uuid",
 	"bytes": "bytes", "context": "context", "errors": "errors", "fmt": "fmt", "hex": "encoding/hex",
 	"http": "net/http", "io": "io", "json": "encoding/json", "log": "log", "path": "path", "sha256": "crypto/sha256",
@@ -227,6 +229,9 @@ func (s *source) order(set map[string]bool) []string {
 
 // typeOf is the type of a client or a store.
 func (s *source) typeOf(name string) string {
+	if name == "blobs" && s.plan.Container {
+		return "*container.Client"
+	}
 	for _, c := range clients {
 		if c.name == name {
 			return c.typ

@@ -51,6 +51,21 @@ func (s *source) step(c *scope, step Step) {
 				c.p("return nil")
 			})
 		}
+		switch step.Place {
+		case "go":
+			c.p("go func() {\nif err := %s; err != nil {\n%s\n}\n}()", f.call(c, arg), s.log(s.verb(step), "id", c.message+".ID", "err", "err"))
+			return
+		case "wg":
+			group := c.fresh("group")
+			if step.OnError == "drop" {
+				c.p("var %s sync.WaitGroup\n%s.Go(func() { _ = %s })\n%s.Wait()", group, group, f.call(c, arg), group)
+				return
+			}
+			failed := c.fresh("outcome")
+			c.p("var %s error\nvar %s sync.WaitGroup\n%s.Go(func() { %s = %s })\n%s.Wait()", failed, group, group, failed, f.call(c, arg), group)
+			c.attempt(failed, "", step.OnError, s.verb(step))
+			return
+		}
 		c.attempt(f.call(c, arg), "", step.OnError, s.verb(step))
 	}
 }
@@ -68,6 +83,8 @@ func (s *source) verb(step Step) string {
 		return s.pick(tag, "settle", "cool", "pause")
 	case "look":
 		return s.pick(tag, "consult", "inspect")
+	case "line":
+		return s.pick(tag, "note", "journal")
 	}
 	return s.pick(tag, "save", "store", "publish", "record")
 }
@@ -92,7 +109,7 @@ func (c *scope) attempt(call, blank, onError, what string) {
 	case "":
 		c.p("if %serr := %s; err != nil {\n%s\n}", blank, call, c.fail("err", what))
 	case "log":
-		c.p("if %serr := %s; err != nil {\nlog.Printf(%q, %s.ID, err)\n}", blank, call, what+" %s: %v", c.message)
+		c.p("if %serr := %s; err != nil {\n%s\n}", blank, call, s.log(what, "id", c.message+".ID", "err", "err"))
 	case "drop":
 		c.p(s.pick("drop "+what, blank+"_ = ", "") + call)
 	default:
@@ -106,7 +123,7 @@ func (c *scope) attempt(call, blank, onError, what string) {
 		if onError == "retry" {
 			c.p(c.fail(failed, what))
 		} else {
-			c.p("log.Printf(%q, %s.ID, %s)", what+" %s: %v", c.message, failed)
+			c.p(s.log(what, "id", c.message+".ID", "err", failed))
 		}
 		c.p("}")
 	}
@@ -134,6 +151,8 @@ func (s *source) core(c *scope, step Step, onError string) {
 		s.wait(c, step)
 	case "look":
 		s.look(c, step)
+	case "line":
+		s.line(c, step, onError)
 	}
 }
 
@@ -148,11 +167,11 @@ func (s *source) wait(c *scope, step Step) {
 
 func (s *source) look(c *scope, step Step) {
 	got, raw := c.fresh("settings"), c.fresh("text")
-	c.p("%s, err := %s.DownloadStream(ctx, %q, %q, nil)", got, c.client("blobs"), "settings", "rates.json")
+	c.p("%s, err := %s", got, s.download(c, s.settings()))
 	c.p("if err != nil {\n%s\n}", c.fail("err", "settings"))
 	c.p("%s, err := io.ReadAll(%s.Body)", raw, got)
 	c.p("if err != nil {\n%s\n}", c.fail("err", "settings"))
-	c.p("log.Printf(%q, len(%s))", "settings of %d bytes", raw)
+	c.p(s.log("settings read", "bytes", "len("+raw+")"))
 }
 
 func (s *source) send(c *scope, step Step, onError string) {

@@ -26,6 +26,9 @@ func (s *source) anywhere(step Step) (l place, params string) {
 	if step.Row {
 		return place{row: true, first: "partition", second: "row"}, "partition, row string"
 	}
+	if s.plan.Container {
+		return place{second: "name"}, "name string"
+	}
 	return place{first: "container", second: "name"}, "container, name string"
 }
 
@@ -46,9 +49,8 @@ func (s *source) load(c *scope, step Step, l place, typ, doc string) string {
 			in, _ := s.anywhere(step)
 			s.loadBody(c, step, in, "T")
 		})
-		args := []string{l.first, l.second}
 		f.instance = typ
-		call = f.call(c, args...)
+		call = f.call(c, l.anyArgs(s.plan.Container)...)
 	case "iface":
 		call = s.method(c, step, "Load", keyParams(step.Row), s.loaded(step, typ), l.args(), func(c *scope) {
 			s.loadBody(c, step, s.inside(step), typ)
@@ -103,7 +105,7 @@ func (s *source) loadBody(c *scope, step Step, in place, typ string) {
 func (s *source) save(c *scope, step Step, l place, typ, doc, version string) string {
 	args := append([]string{}, l.args()...)
 	if step.Via == "generic" {
-		args = []string{l.first, l.second}
+		args = l.anyArgs(s.plan.Container)
 	}
 	args = append(args, doc)
 	params := ", value " + typ
@@ -153,7 +155,7 @@ func (s *source) saveBody(c *scope, step Step, in place, body string) {
 func (s *source) method(c *scope, step Step, verb, params, results string, args []string, body func(*scope)) string {
 	field := lower(s.value(step)) + "Store"
 	kind := lower(s.name("@")) + s.value(step) + "Store"
-	typ, client, clientType := lower(s.name("@"))+s.value(step)+"Blobs", "blobs", "*azblob.Client"
+	typ, client, clientType := lower(s.name("@"))+s.value(step)+"Blobs", "blobs", s.typeOf("blobs")
 	if step.Row {
 		typ, client, clientType = lower(s.name("@"))+s.value(step)+"Table", "table", "*aztables.Client"
 	}
@@ -234,5 +236,5 @@ func (s *source) swap(c *scope, step Step) {
 	if step.Row {
 		inner.p("%s.PartitionKey, %s.RowKey = %s, %s", doc, doc, l.first, l.second)
 	}
-	c.attempt(f.call(c, l.first, l.second, fmt.Sprintf("func(%s *%s) bool {\n%sreturn true\n}", doc, typ, inner.b)), "", "", s.verb(step))
+	c.attempt(f.call(c, append(l.anyArgs(s.plan.Container), fmt.Sprintf("func(%s *%s) bool {\n%sreturn true\n}", doc, typ, inner.b))...), "", "", s.verb(step))
 }

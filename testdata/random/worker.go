@@ -45,8 +45,8 @@ func (s *source) worker() (code, call string) {
 	var params, args []string
 	for _, k := range clients {
 		if c.takes[k.name] || s.needs(k.name) {
-			params = append(params, k.name+" "+k.typ)
-			args = append(args, "c."+upper(k.name))
+			params = append(params, k.name+" "+s.typeOf(k.name))
+			args = append(args, s.given(k.name))
 		}
 	}
 	if !s.plan.Methods {
@@ -98,7 +98,16 @@ func (s *source) needs(client string) bool {
 	return false
 }
 
-func (s *source) receive(c *scope) {
+// given is what the test gives as a client.
+func (s *source) given(client string) string {
+	if client == "blobs" && s.plan.Container {
+		return fmt.Sprintf("c.Container(%q)", s.theme.many)
+	}
+	return "c." + upper(client)
+}
+
+// dequeue is the call that receives.
+func (s *source) dequeue(c *scope) string {
 	one, options := "DequeueMessage", "nil"
 	var set []string
 	if s.plan.Batch > 0 {
@@ -111,6 +120,21 @@ func (s *source) receive(c *scope) {
 	if len(set) > 0 {
 		options = "&azqueue." + one + "Options{" + strings.Join(set, ", ") + "}"
 	}
+	return fmt.Sprintf("%s.%s(ctx, %s)", c.client("queue"), one, options)
+}
+
+// fetch writes a function that receives.
+func (s *source) fetch() function {
+	results, empty, found := "(msg *azqueue.DequeuedMessage, err error)", "if len(resp.Messages) == 0 {\nreturn nil, nil\n}\n", "resp.Messages[0]"
+	if s.plan.Batch > 0 {
+		results, empty, found = "(messages []*azqueue.DequeuedMessage, err error)", "", "resp.Messages"
+	}
+	return s.fn("receives what is next", s.name("next@"), "", results, func(c *scope) {
+		c.p("resp, err := %s\nif err != nil {\n%s\n}\n%sreturn %s, nil", s.dequeue(c), c.fail("err", "receive"), empty, found)
+	})
+}
+
+func (s *source) receive(c *scope) {
 	message := *c
 	if s.plan.Forever {
 		c.p(s.pick("loop", "for ctx.Err() == nil {", "for {\nif err := ctx.Err(); err != nil {\nreturn err\n}"))
@@ -121,16 +145,25 @@ func (s *source) receive(c *scope) {
 			message.fail = s.logs("continue")
 		}
 	}
-	c.p("resp, err := %s.%s(ctx, %s)", c.client("queue"), one, options)
+	found, nothing := "resp", "len(resp.Messages) == 0"
+	if s.plan.Fetch {
+		found, nothing = "msg", "msg == nil"
+		if s.plan.Batch > 0 {
+			found, nothing = "messages", "len(messages) == 0"
+		}
+		c.p("%s, err := %s", found, s.fetch().call(c))
+	} else {
+		c.p("%s, err := %s", found, s.dequeue(c))
+	}
 	c.p("if err != nil {")
 	if s.plan.Forever {
-		c.p("log.Printf(%q, err)\ntime.Sleep(time.Second)\ncontinue", "receive: %v")
+		c.p("%s\ntime.Sleep(time.Second)\ncontinue", s.log("receive", "err", "err"))
 	} else {
 		c.p(c.fail("err", "receive"))
 	}
 	c.p("}")
 	if s.plan.Batch == 0 || s.plan.Forever {
-		c.p("if len(resp.Messages) == 0 {")
+		c.p("if %s {", nothing)
 		if s.plan.Forever {
 			c.p("time.Sleep(%s)\ncontinue", s.pick("pause", "time.Second", "5 * time.Second"))
 		} else {
@@ -138,9 +171,12 @@ func (s *source) receive(c *scope) {
 		}
 		c.p("}")
 	}
-	if s.plan.Batch > 0 {
+	switch {
+	case s.plan.Batch > 0 && s.plan.Fetch:
+		c.p("for _, msg := range messages {")
+	case s.plan.Batch > 0:
 		c.p("for _, msg := range resp.Messages {")
-	} else {
+	case !s.plan.Fetch:
 		c.p("msg := resp.Messages[0]")
 	}
 	s.handle(&message)
@@ -160,8 +196,22 @@ func (s *source) receive(c *scope) {
 // logs goes on with what comes next after an error was logged.
 func (s *source) logs(next string) func(err, what string) string {
 	return func(err, what string) string {
-		return fmt.Sprintf("log.Printf(%q, %s)\n%s", what+": %v", err, next)
+		return s.log(what, "err", err) + "\n" + next
 	}
+}
+
+// log is a line of the handler's log: what happened, and names and expressions.
+func (s *source) log(what string, pairs ...string) string {
+	format, args, named := what, "", ""
+	for i := 0; i < len(pairs); i += 2 {
+		format += map[bool]string{true: ": %v", false: " %v"}[pairs[i] == "err"]
+		args += ", " + pairs[i+1]
+		named += fmt.Sprintf(", %q, %s", pairs[i], pairs[i+1])
+	}
+	if s.pick("logger", "log", "log", "slog") == "slog" {
+		return fmt.Sprintf("slog.Info(%q%s)", what, named)
+	}
+	return fmt.Sprintf("log.Printf(%q%s)", format, args)
 }
 
 const aMessage = "msg *azqueue.DequeuedMessage"
@@ -176,25 +226,30 @@ func (s *source) handle(c *scope) {
 		})
 		c.p("if err := %s; err != nil {\n%s\n}", f.call(c, "msg"), c.fail("err", s.theme.one))
 	case "work":
-		f := s.fn("does what one "+s.theme.one+" asks for", s.name("process@"), "text string", "error", func(c *scope) {
-			s.decode(c, "text")
+		params, args := "text string", []string{"*msg.MessageText"}
+		if s.plan.QueueID {
+			params, args = "id, "+params, append([]string{"*msg.MessageID"}, args...)
+		}
+		f := s.fn("does what one "+s.theme.one+" asks for", s.name("process@"), params, "error", func(c *scope) {
+			s.decode(c, "text", "id")
 			s.work(c)
 			c.p("return nil")
 		})
+		s.giveUp(c)
 		if s.plan.Delete == "first" {
 			s.remove(c, "*msg.PopReceipt")
 		}
 		receipt := "*msg.PopReceipt"
 		if s.plan.Renew {
 			c.p("release := %s", s.keeper().call(c, "msg"))
-			c.p("err = %s\nreceipt := release()", f.call(c, "*msg.MessageText"))
+			c.p("err = %s\nreceipt := release()", f.call(c, args...))
 			c.p("if err != nil {")
 			receipt = "receipt"
 		} else {
-			c.p("if err := %s; err != nil {", f.call(c, "*msg.MessageText"))
+			c.p("if err := %s; err != nil {", f.call(c, args...))
 		}
 		if s.plan.Delete == "onerror" {
-			c.p("log.Printf(%q, *msg.MessageID, err)", s.theme.one+" %s failed: %v")
+			c.p(s.log(s.theme.one+" failed", "id", "*msg.MessageID", "err", "err"))
 			s.remove(c, receipt)
 			c.p(c.done)
 		} else {
@@ -213,9 +268,14 @@ func (s *source) handle(c *scope) {
 func (s *source) whole(c *scope) {
 	receipt := "*msg.PopReceipt"
 	if s.plan.Delete == "deferred" {
-		c.p("defer %s.DeleteMessage(ctx, *msg.MessageID, %s, nil)", c.client("queue"), receipt)
+		if s.plan.Ack {
+			c.p("defer %s", s.ack("ctx").call(c, "msg", receipt))
+		} else {
+			c.p("defer %s.DeleteMessage(ctx, *msg.MessageID, %s, nil)", c.client("queue"), receipt)
+		}
 	}
-	s.decode(c, "*msg.MessageText")
+	s.giveUp(c)
+	s.decode(c, "*msg.MessageText", "*msg.MessageID")
 	if s.plan.Delete == "first" {
 		s.remove(c, receipt)
 	}
@@ -235,10 +295,25 @@ func (s *source) whole(c *scope) {
 	}
 }
 
-func (s *source) decode(c *scope, text string) {
+// giveUp deletes what was delivered too often.
+func (s *source) giveUp(c *scope) {
+	if !s.plan.GiveUp {
+		return
+	}
+	c.p("if *msg.DequeueCount > 5 {\n%s", s.log("giving up", "id", "*msg.MessageID"))
+	if s.plan.Delete != "deferred" {
+		s.remove(c, "*msg.PopReceipt")
+	}
+	c.p(c.done + "\n}")
+}
+
+func (s *source) decode(c *scope, text, id string) {
 	c.message = s.theme.one
 	c.p("var %s %s", c.message, s.event())
 	c.p("if err := json.Unmarshal([]byte(%s), &%s); err != nil {\n%s\n}", text, c.message, c.fail("err", "decode"))
+	if s.plan.QueueID {
+		c.p("%s.ID = %s", c.message, id)
+	}
 }
 
 // work writes the steps, and between them the way that some messages take.
@@ -248,7 +323,7 @@ func (s *source) work(c *scope) {
 		if i+1 != s.plan.branchAt() || s.plan.Delete != "forgotten" && s.plan.Delete != "arms" {
 			continue
 		}
-		c.p("if %s.%s > %d {\nlog.Printf(%q, %s.ID)", c.message, s.amount(), large, "large "+s.theme.one+" %s", c.message)
+		c.p("if %s.%s > %d {\n%s", c.message, s.amount(), large, s.log("large "+s.theme.one, "id", c.message+".ID"))
 		if s.plan.Delete == "arms" && c.settled != nil {
 			c.settled(c)
 		} else {
@@ -261,15 +336,26 @@ func (s *source) work(c *scope) {
 // remove writes the delete.
 func (s *source) remove(c *scope, receipt string) {
 	ctx := s.pick("delete's context", "ctx", "ctx", "context.WithoutCancel(ctx)")
-	call := fmt.Sprintf("%s.DeleteMessage(%s, *msg.MessageID, %s, nil)", c.client("queue"), ctx, receipt)
+	call, blank := fmt.Sprintf("%s.DeleteMessage(%s, *msg.MessageID, %s, nil)", c.client("queue"), ctx, receipt), "_, "
+	if s.plan.Ack {
+		call, blank = s.ack(ctx).call(c, "msg", receipt), ""
+	}
 	switch s.plan.DeleteError {
 	case "log":
-		c.p("if _, err := %s; err != nil {\nlog.Printf(%q, *msg.MessageID, err)\n}", call, "delete %s: %v")
+		c.p("if %serr := %s; err != nil {\n%s\n}", blank, call, s.log("delete", "id", "*msg.MessageID", "err", "err"))
 	case "drop":
-		c.p(s.pick("drop delete", "_, _ = ", "") + call)
+		c.p(s.pick("drop delete", blank+"_ = ", "") + call)
 	default:
-		c.p("if _, err := %s; err != nil {\n%s\n}", call, c.fail("err", "delete"))
+		c.p("if %serr := %s; err != nil {\n%s\n}", blank, call, c.fail("err", "delete"))
 	}
+}
+
+// ack writes a function that deletes a message.
+func (s *source) ack(deleteContext string) function {
+	return s.helper(s.name("remove@"), "takes a message off the queue", aMessage+", receipt string", "error", func(c *scope) {
+		c.attempt(fmt.Sprintf("%s.DeleteMessage(%s, *msg.MessageID, receipt, nil)", c.client("queue"), deleteContext), "_, ", "", "remove")
+		c.p("return nil")
+	})
 }
 
 // keeper writes the function that renews the lease until the one that it returns is called,
@@ -293,7 +379,7 @@ case <-tick.C:
 }
 renewed, err := %s.UpdateMessage(ctx, *msg.MessageID, receipt, *msg.MessageText, &azqueue.UpdateMessageOptions{VisibilityTimeout: to.Ptr(int32(%d))})
 if err != nil {
-log.Printf("renew %%s: %%v", *msg.MessageID, err)
+%s
 return
 }
 receipt = *renewed.PopReceipt
@@ -303,6 +389,6 @@ return func() string {
 cancel()
 <-stopped
 return receipt
-}`, third, c.client("queue"), s.plan.lease())
+}`, third, c.client("queue"), s.plan.lease(), s.log("renew", "id", "*msg.MessageID", "err", "err"))
 		})
 }

@@ -57,12 +57,12 @@ const schedules = 40
 
 func (p Plan) world(name string, schedules int, amounts []int, groups ...string) play.World {
 	s := &source{plan: p, theme: themes[p.Theme%len(themes)]}
-	w := play.World{Name: name, Queue: s.theme.many, Blobs: map[string]string{}, Rows: map[string]string{}, Schedules: schedules}
+	w := play.World{Name: name, Queue: s.theme.many, Settings: p.settingsPath(), Blobs: map[string]string{}, Rows: map[string]string{}, Schedules: schedules}
 	for i, n := range amounts {
 		m := message{fmt.Sprint("id-", 17+i), groups[i], n}
 		w.Messages = append(w.Messages, fmt.Sprintf(`{"id":%q,%q:%q,%q:%d}`, m.id, s.theme.group, m.group, s.amountName(), m.n))
 		for _, step := range p.Steps {
-			if step.Kind != "" && step.Kind != "create" && step.Kind != "change" {
+			if !step.writes() || step.Kind == "send" {
 				continue
 			}
 			path := p.path(step, m)

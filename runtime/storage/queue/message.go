@@ -119,6 +119,14 @@ var receiptHeader = []byte{2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0}
 
 const receiptLength = 12 + 8
 
+// SkipReceipts makes the next n receipts be never given: of two executions that are the
+// same but for that, what differs comes from a receipt.
+func (s *Service) SkipReceipts(n uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.receipts += n
+}
+
 func (s *Service) receipt() string {
 	s.receipts++
 	return base64.StdEncoding.EncodeToString(binary.LittleEndian.AppendUint64(slices.Clip(receiptHeader), s.receipts))

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"io"
 	"log"
+	"log/slog"
 	"os"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
 
 	"github.com/idemlint/idemlint/runtime/explore"
@@ -20,7 +22,9 @@ import (
 type Clients struct {
 	Queue, Out *azqueue.QueueClient
 	Blobs      *azblob.Client
-	Table      *aztables.Client
+	// Container is the client of one container.
+	Container func(name string) *container.Client
+	Table     *aztables.Client
 }
 
 // Handler is a generated handler.
@@ -40,6 +44,8 @@ type World struct {
 	Notice []string
 	// Change are places of which the first write makes others change the settings.
 	Change []string
+	// Settings is the blob in which the settings are.
+	Settings string
 	// Single: each receive brings one message, whatever it asks for.
 	Single bool
 	// Schedules with two faults, at most.
@@ -71,6 +77,7 @@ const (
 
 // All explores each handler in its worlds, until it breaks in one.
 func All(t *testing.T, handlers map[string]Handler) {
+	slog.SetDefault(slog.New(slog.DiscardHandler))
 	log.SetOutput(io.Discard) // The handlers log what goes wrong, and here nearly everything does.
 	raw, err := os.ReadFile(WorldsFile)
 	if err != nil {

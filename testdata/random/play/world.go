@@ -20,15 +20,12 @@ import (
 // What every world has: a table, a queue for what is sent, and settings, which others may
 // change.
 const (
-	tableName    = "data"
-	outName      = "out"
-	settingsName = "rates.json"
-	settings     = `{"Rate":3}`
-	changed      = `{"Rate":5}`
-	noticed      = "what-readers-saw"
+	tableName = "data"
+	outName   = "out"
+	settings  = `{"Rate":3}`
+	changed   = `{"Rate":5}`
+	noticed   = "what-readers-saw"
 )
-
-const settingsContainer = "settings"
 
 func (w World) explorable() explore.World {
 	return explore.World{
@@ -43,7 +40,7 @@ func (w World) before(ctx context.Context, in *explore.Instance) error {
 	if blobs == nil {
 		blobs = map[string]string{}
 	}
-	blobs[settingsContainer+"/"+settingsName] = settings
+	blobs[w.Settings] = settings
 	if len(w.Notice) > 0 {
 		blobs[noticed+"/"] = ""
 	}
@@ -92,6 +89,7 @@ func (w World) handler(h Handler) explore.Handler {
 			return h(ctx, Clients{
 				Queue: in.Queue(w.Queue), Out: in.Queue(outName),
 				Blobs: in.Storage(), Table: in.Tables.NewClient(tableName),
+				Container: in.Storage().ServiceClient().NewContainerClient,
 			})
 		}
 	}
@@ -110,6 +108,7 @@ func (w World) handler(h Handler) explore.Handler {
 		return h(ctx, Clients{
 			Queue: c.Queues.NewQueueClient(w.Queue), Out: c.Queues.NewQueueClient(outName),
 			Blobs: blobs, Table: c.Tables.NewClient(tableName),
+			Container: blobs.ServiceClient().NewContainerClient,
 		})
 	}
 }
@@ -143,8 +142,9 @@ func (w World) others(in *explore.Instance) {
 	}
 	found := contents(in.Account)
 	for _, path := range slices.Sorted(maps.Keys(found)) {
-		if begins(path, w.Change) && found["blob "+settingsContainer+"/"+settingsName] == settings {
-			put(direct, settingsContainer, settingsName, changed)
+		if begins(path, w.Change) && found["blob "+w.Settings] == settings {
+			container, name, _ := strings.Cut(w.Settings, "/")
+			put(direct, container, name, changed)
 		}
 		if begins(path, w.Notice) {
 			note(direct, found, path+" "+found[path])
