@@ -65,6 +65,12 @@ func command(args []string, in io.Reader, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if o.svg != "" {
+		// A search takes its time: better to fail before it.
+		if err := os.WriteFile(o.svg, nil, 0o644); err != nil {
+			return err
+		}
+	}
 	choice, err := tune.Search(o.world, o.grid, o.price, o.effort)
 	if err != nil {
 		return err
