@@ -59,6 +59,41 @@ func functions(suffix any) string {
 	return b.String()
 }
 
+// house is a worker whose effect stands behind an interface of its own package.
+const house = `
+type mails interface {
+	Put(ctx context.Context, text string) error
+}
+
+type queueMails struct{ queue *azqueue.QueueClient }
+
+func (m queueMails) Put(ctx context.Context, text string) error {
+	_, err := m.queue.EnqueueMessage(ctx, text, nil)
+	return err
+}
+
+type Worker struct {
+	queue *azqueue.QueueClient
+	mails mails
+}
+
+func New(queue, out *azqueue.QueueClient) *Worker { return &Worker{queue, queueMails{out}} }
+
+func (w *Worker) Step(ctx context.Context) error {
+	got, err := w.queue.DequeueMessage(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for _, m := range got.Messages {
+		if err := w.mails.Put(ctx, *m.MessageText); err != nil {
+			return err
+		}
+		w.queue.DeleteMessage(ctx, *m.MessageID, *m.PopReceipt, nil) // ✗
+	}
+	return nil
+}
+`
+
 // imports is what stands above them.
 const imports = `package p
 
@@ -175,6 +210,8 @@ func TestUnusualModules(t *testing.T) {
 		{"beside a package that does not use queues", map[string]string{"p/p.go": p, "q/q.go": "package q\n\nimport _ \"m/p\"\n"}, nil, nil},
 		{"a workspace", map[string]string{"go.work": "go 1.26.0\n\nuse .\nuse ./n\n", "p/p.go": p, "n/go.mod": "module n\n\ngo 1.26.0\n", "n/n.go": "package n\n\nimport _ \"m/p\"\n"},
 			[]string{"GOWORK=", "GOFLAGS="}, []string{"./...", "./n/..."}},
+		// The module is called m: no dot tells it from the standard library.
+		{"an interface of the house", map[string]string{"p/p.go": imports + house}, nil, nil},
 		// Keys and names that look like something else.
 		{"an empty key", map[string]string{"p/p.go": p + "\nvar levels = map[string]int{\"\": 0, \"debug\": 1}\n"}, nil, nil},
 		{"keys of brackets", map[string]string{"p/p.go": p + "\nvar levels = map[string]int{\"[\": 0, \"[x]\": 1, \"debug\": 2}\n"}, nil, nil},
