@@ -33,6 +33,37 @@ func TestTimesWithinTheRunAreStamps(t *testing.T) {
 	}
 }
 
+// A number is a time if it is one of the run, or one that arithmetic on the clock made when
+// it was written: whole hours later, if it is days. Any other is a random number, of which
+// one in thirteen lies in the year of the run.
+func TestNumbersAreSeldomTimes(t *testing.T) {
+	c := clock{start: noon, end: 20 * time.Minute}
+	w := writes{last: "m1", latest: 3 * time.Second, first: map[string]time.Duration{"m1": 3 * time.Second}}
+	for _, test := range []struct {
+		text string
+		w    writes
+		want string
+	}{
+		{"946728090", w, "<time+1m30s>"},                         // 90 s after noon: a lock that is held so long
+		{"946728000", w, "<time>"},                               // noon
+		{"949320003", w, "<time+720h0m0s>"},                      // 30 days after the write
+		{"949320003000", w, "<time+720h0m0s>"},                   // in milliseconds
+		{"949320003", writes{}, "<time>"},                        // nobody knows when it was written, but then
+		{"949322000", writes{}, "949322000"},                     // not half an hour later
+		{"949321234", w, "949321234"},                            // a number
+		{"913456789", w, "913456789"},                            // the same
+		{"949321234567890123", w, "949321234567890123"},          // the same
+		{"2000-02-01T12:33:54Z", w, "<time+744h33m50s>"},         // there is no doubt about this one
+		{"9.46728003123e+08", w, "<time>"},                       // as %v writes a float64
+		{"9.49320003e+08", w, "<time+720h0m0s>"},                 // the same
+		{"1.5e+08 of 9.46728003001e+11", w, "1.5e+08 of <time>"}, // milliseconds, and a number
+	} {
+		if got := c.mask(test.text, test.w); got != test.want {
+			t.Errorf("%s becomes %s, want %s", test.text, got, test.want)
+		}
+	}
+}
+
 // A term counts by its distance from the message's first write to the key.
 func TestTermsAreDistances(t *testing.T) {
 	c := clock{start: noon, end: 20 * time.Minute}

@@ -78,8 +78,8 @@ func (p *play) mustStart() {
 	}
 }
 
-// release lets instances go on whose time has come.
-func (p *play) release() {
+// release lets an instance go on whose time has come, and tells whether there is one.
+func (p *play) release() bool {
 	now := time.Now()
 	var first *Instance
 	free := false
@@ -90,14 +90,16 @@ func (p *play) release() {
 			free = true
 		case p.due(in, now):
 			p.letGo(in)
-			return // one at a time, so that it has the first turn
+			return true // one at a time, so that it has the first turn
 		case first == nil:
 			first = in
 		}
 	}
 	if first != nil && !free {
 		p.letGo(first)
+		return true
 	}
+	return false
 }
 
 func (p *play) letGo(in *Instance) {
@@ -131,6 +133,9 @@ func (p *play) isIdle(in *Instance) bool {
 	if in.crashed || in.exited && !p.hasPending(in) {
 		return true
 	}
+	if p.inFlight(in) {
+		return false
+	}
 	waiting := in.idle
 	for _, op := range p.pending {
 		if op.in != in {
@@ -145,7 +150,7 @@ func (p *play) isIdle(in *Instance) bool {
 }
 
 func (p *play) hasPending(in *Instance) bool {
-	return slices.ContainsFunc(p.pending, func(op *operation) bool { return op.in == in })
+	return p.inFlight(in) || slices.ContainsFunc(p.pending, func(op *operation) bool { return op.in == in })
 }
 
 // left is how many messages are on the worked queue, visible or not.
@@ -159,6 +164,7 @@ func (p *play) crash(in *Instance) {
 	in.held = nil
 	close(in.dead)
 	in.cancel()
+	p.abandon(in)
 	p.pending = slices.DeleteFunc(p.pending, func(op *operation) bool { return op.in == in })
 	p.mustStart()
 }
@@ -282,6 +288,7 @@ func (p *play) end() {
 			p.outcome.void = true
 		}
 	}
+	p.abandon(nil)
 	for _, in := range p.instances {
 		in.cancel()
 		if !in.exited && !in.crashed {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/idemlint/idemlint/runtime/internal/wire"
 )
 
 // execute gives op its turn: what the schedule says happens to it.
@@ -43,22 +45,55 @@ func (p *play) execute(op *operation) {
 		op.answer <- answer{err: errTimeout}
 		in.idle = false
 		return
+	case Busy:
+		p.remove(op)
+		p.busy(op, s)
+		return
 	}
 	p.remove(op)
-	response := p.serve(op)
-	p.understand(op, &s, response)
+	f := &flight{op: op, kind: kind}
+	if op.role != effect {
+		f.response = p.serve(op)
+	} else if !p.sendOutside(f) {
+		p.takeOff(f, s)
+		return
+	}
+	p.understand(op, &s, f.response)
 	p.noteRepeat(&s)
 	if p.loseFirst && s.isFirstDelivery() {
-		kind = LoseAnswer
+		f.kind = LoseAnswer
 	}
 	p.outcome.steps = append(p.outcome.steps, s)
-	switch kind {
-	case CrashAfter:
-		p.crash(in)
-	case LoseAnswer:
-		op.answer <- answer{err: errTimeout}
+	p.deliver(f)
+}
+
+// busy answers that the service has too much to do.
+func (p *play) busy(op *operation, s step) {
+	rec := recorder{header: http.Header{}}
+	refusal := wire.Refuse(http.StatusServiceUnavailable, "ServerBusy", "The server is currently unable to receive requests. Please retry your request.")
+	switch storageService(op.request.URL.Host) {
+	case "table":
+		refusal.WriteJSON(&rec)
+	case "":
+		rec.WriteHeader(refusal.Status)
 	default:
-		op.answer <- answer{response: response}
+		refusal.WriteXML(&rec, op.request)
+	}
+	s.status, s.answer = rec.status, rec.body.Bytes()
+	p.outcome.steps = append(p.outcome.steps, s)
+	op.in.idle = false
+	op.answer <- answer{response: rec.response(op.request)}
+}
+
+// deliver gives an instance its answer, or what the schedule says instead.
+func (p *play) deliver(f *flight) {
+	switch f.kind {
+	case CrashAfter:
+		p.crash(f.op.in)
+	case LoseAnswer:
+		f.op.answer <- answer{err: errTimeout}
+	default:
+		f.op.answer <- answer{response: f.response}
 	}
 }
 
@@ -125,59 +160,15 @@ func (p *play) remove(op *operation) {
 	}
 }
 
-// serve lets the account, or the world outside, answer.
+// serve lets the account answer.
 func (p *play) serve(op *operation) *http.Response {
-	if op.role != effect {
-		// From here on the client's context does not matter: the request has arrived.
-		response, err := p.account.Do(withBody(op.request, op.body).WithContext(context.Background()))
-		if err != nil {
-			panic(err) // It fails only on a context that is done.
-		}
-		return response
+	// From here on the client's context does not matter: the request has arrived.
+	response, err := p.account.Do(withBody(op.request, op.body).WithContext(context.Background()))
+	if err != nil {
+		panic(err) // It fails only on a context that is done.
 	}
-	response := p.serveOutside(op)
-	p.outcome.effects = append(p.outcome.effects, p.effect(op))
 	return response
 }
-
-func (p *play) serveOutside(op *operation) *http.Response {
-	rec := recorder{header: http.Header{}}
-	if p.outside == nil {
-		rec.header.Set("Content-Type", "application/json")
-		rec.body.WriteString("{}")
-	} else {
-		r := withBody(op.request, op.body).WithContext(op.request.Context())
-		if r.Host == "" {
-			r.Host = r.URL.Host
-		}
-		p.outside.ServeHTTP(&rec, r)
-	}
-	if rec.status == 0 {
-		rec.status = http.StatusOK
-	}
-	return &http.Response{
-		Status: strconv.Itoa(rec.status) + " " + http.StatusText(rec.status), StatusCode: rec.status,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: rec.header,
-		Body: io.NopCloser(&rec.body), ContentLength: int64(rec.body.Len()), Request: op.request,
-	}
-}
-
-// recorder keeps an answer of the world outside.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header { return r.header }
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-}
-
-func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
 
 // understand takes note of what an executed operation has done: leases, first writes.
 func (p *play) understand(op *operation, s *step, response *http.Response) {

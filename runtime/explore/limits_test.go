@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
 
 	"github.com/idemlint/idemlint/runtime/explore"
@@ -54,6 +55,14 @@ func TestWorksForDays(t *testing.T) {
 		return nil
 	})
 	says(t, orders("one"), h, explore.Endless, "still working after 24h0m0s, though all messages are settled")
+}
+
+// The last thing to happen may be that an instance thaws whose client has long since given
+// up: then there is nothing left to wait for.
+func TestThawsWithNothingToDo(t *testing.T) {
+	w := orders("cat")
+	w.Retry = policy.RetryOptions{MaxRetries: 3}
+	does(t, w, explore.Each(thumbnail), "freeze@1.3,stop@2.4,D@2.4", "")
 }
 
 // A handler may put work on its own queue: it is done when all of that is.

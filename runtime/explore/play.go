@@ -49,6 +49,7 @@ type play struct {
 	mu        sync.Mutex
 	submitted []*operation
 	calls     []*call
+	landed    []*flight
 	panicked  verdict
 	arrived   chan struct{} // cap 1: there is something new
 
@@ -56,6 +57,7 @@ type play struct {
 	used      []*wiring // of this one
 	instances []*Instance
 	pending   []*operation
+	flights   []*flight // whose answers take time
 	hidden    []hidden  // messages whose turn has not come, see showNext
 	last      *Instance // whose turn it was last
 	repeats   int       // how often it has asked the same in a row
@@ -252,7 +254,10 @@ func (p *play) direct() {
 			return
 		}
 		p.showNext()
-		p.release()
+		released := p.release()
+		if p.land() {
+			continue
+		}
 		if op := p.pick(); op != nil {
 			p.execute(op)
 			continue
@@ -263,7 +268,9 @@ func (p *play) direct() {
 			close(resume)
 			continue
 		}
-		p.pause()
+		if !released { // Otherwise that may have been the end.
+			p.pause()
+		}
 	}
 }
 

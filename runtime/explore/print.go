@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"maps"
@@ -13,7 +14,7 @@ import (
 
 // failure describes a schedule with its steps.
 func (e *explorer) failure(o *outcome, v verdict) *Failure {
-	p := printer{e: e, o: o, leases: map[int]time.Duration{}, names: map[string]string{}}
+	p := printer{e: e, o: o, names: map[string]string{}}
 	if ids.MatchString(v.text) { // It names fresh values: the steps must use the same names.
 		p.names = maps.Clone(e.fresh.named(o, e.fresh.seen(o)).names)
 	}
@@ -39,11 +40,10 @@ func (f *fresh) seen(o *outcome) map[string]int {
 
 // printer writes the steps of a schedule in the numbers of the message loop.
 type printer struct {
-	e      *explorer
-	o      *outcome
-	leases map[int]time.Duration // when that of each message ends
-	names  map[string]string     // of fresh values
-	out    strings.Builder
+	e     *explorer
+	o     *outcome
+	names map[string]string // of fresh values
+	out   strings.Builder
 }
 
 // How long a print may be.
@@ -54,7 +54,11 @@ const (
 )
 
 func (p *printer) steps() string {
+	ends := p.o.leaseEnds()
 	for _, s := range p.worthTelling() {
+		for ; len(ends) > 0 && ends[0].at <= s.at; ends = ends[1:] {
+			fmt.Fprintf(&p.out, " %-9s       lease of %s ends\n", clockTime(ends[0].at), label(ends[0].message))
+		}
 		p.step(s)
 	}
 	first, last := firstSteps, lastSteps
@@ -62,6 +66,33 @@ func (p *printer) steps() string {
 		first, last = 16, 2
 	}
 	return elide(p.out.String(), first, last)
+}
+
+// leaseEnd is when a lease ended before its message was settled.
+type leaseEnd struct {
+	at      time.Duration
+	message int
+}
+
+// leaseEnds are those after which the message was received again.
+func (o *outcome) leaseEnds() []leaseEnd {
+	var ends []leaseEnd
+	until := map[int]time.Duration{}
+	for _, s := range o.steps {
+		for _, m := range s.messages {
+			if end, leased := until[m.message]; s.role == receive && leased && end <= s.at {
+				ends = append(ends, leaseEnd{at: end, message: m.message})
+			}
+			switch {
+			case s.role != settle && m.until > 0:
+				until[m.message] = m.until
+			case s.role == settle && s.status != 0 && s.status < 300:
+				delete(until, m.message)
+			}
+		}
+	}
+	slices.SortStableFunc(ends, func(a, b leaseEnd) int { return cmp.Compare(a.at, b.at) })
+	return ends
 }
 
 // elide leaves out what is repeated: lines that say the same but for the time, and the
@@ -127,10 +158,6 @@ func (p *printer) step(s step) {
 func (p *printer) receive(s step) {
 	var got []string
 	for _, m := range s.messages {
-		if end, leased := p.leases[m.message]; leased && end <= s.at {
-			fmt.Fprintf(&p.out, " %-9s       lease of %s ends\n", clockTime(end), label(m.message))
-		}
-		p.leases[m.message] = m.until
 		again := ""
 		if m.count > 1 {
 			again = fmt.Sprintf(" again (delivery %d)", m.count)
@@ -174,9 +201,6 @@ func (p *printer) settle(s step) {
 	default:
 		p.line(s, "7–11", fmt.Sprintf("DELETE %s → %d%s", m, s.status, errorCode(s.answer)))
 	}
-	if s.status != 0 && s.status < 300 {
-		delete(p.leases, s.messages[0].message)
-	}
 }
 
 // work is step 6.
@@ -186,7 +210,6 @@ func (p *printer) work(s step) {
 		fmt.Fprintf(&b, "PUT %s", label(s.messages[0].message))
 		if s.messages[0].until > 0 {
 			fmt.Fprintf(&b, " (hidden until %s)", clockTime(s.messages[0].until))
-			p.leases[s.messages[0].message] = s.messages[0].until
 		}
 	} else {
 		if s.role != effect { // whose name begins with its method
@@ -219,7 +242,12 @@ func (p *printer) work(s step) {
 		p.line(s, "", "crashes before "+b.String())
 		return
 	}
-	fmt.Fprintf(&b, " → %d%s", s.status, errorCode(s.answer))
+	if !s.unheard {
+		fmt.Fprintf(&b, " → %d%s", s.status, errorCode(s.answer))
+	}
+	if s.took > 0 && !s.unheard {
+		fmt.Fprintf(&b, " after %s", s.took.Round(10*time.Millisecond))
+	}
 	if s.role == read && s.status < 300 && len(s.answer) > 0 {
 		b.WriteString(" " + p.excerpt(s.answer))
 	}
@@ -228,6 +256,10 @@ func (p *printer) work(s step) {
 		b.WriteString(": the answer is lost")
 	case CrashAfter:
 		b.WriteString(": the worker crashes before the answer")
+	default:
+		if s.unheard {
+			b.WriteString(": the worker does not wait for the answer")
+		}
 	}
 	p.line(s, "6", b.String())
 }

@@ -33,11 +33,15 @@ const (
 	// one receives the message and works to its end; then the first goes on, and its
 	// request is sent.
 	Freeze
+	// Busy: the service answers 503 ServerBusy and does nothing. To a client that looks at
+	// nothing but whether there is an error that is a lost request without the wait, so it is
+	// played only where clients try again (World.Retry), or where World.Busy asks for it.
+	Busy
 )
 
 var kindNames = [...]string{
 	LoseRequest: "request", LoseAnswer: "answer", CrashBefore: "crash-", CrashAfter: "crash+",
-	Stop: "stop", Overlap: "overlap", Freeze: "freeze",
+	Stop: "stop", Overlap: "overlap", Freeze: "freeze", Busy: "busy",
 }
 
 // String is the kind's word in a replay.

@@ -15,6 +15,7 @@ func TestSchedulesAreWords(t *testing.T) {
 		{"C@1.4", Schedule{Messages: []int{1, 2}, Workers: 1, Faults: []Fault{{LoseRequest, 1, 4, 'C'}}}},
 		{"2,1:B@1.1,crash+@2.3", Schedule{Messages: []int{2, 1}, Workers: 1, Faults: []Fault{{LoseAnswer, 1, 1, 'B'}, {CrashAfter, 2, 3, 0}}}},
 		{"2:freeze@1.2", Schedule{Messages: []int{2}, Workers: 1, Faults: []Fault{{Freeze, 1, 2, 0}}}},
+		{"busy@1.2", Schedule{Messages: []int{1, 2}, Workers: 1, Faults: []Fault{{Busy, 1, 2, 0}}}},
 		{"/2:none", Schedule{Messages: []int{1, 2}, Workers: 2}},
 		{"1/2:overlap@1.2,crash-@1.2", Schedule{Messages: []int{1}, Workers: 2, Faults: []Fault{{Overlap, 1, 2, 0}, {CrashBefore, 1, 2, 0}}}},
 	} {

@@ -157,7 +157,7 @@ func (e *explorer) searchLevel(before []*outcome, faults int, r *Result) ([]*out
 	// in which two workers are at work.
 	var candidates, interleaved []Schedule
 	for _, o := range before {
-		for _, f := range faultsAt(o, e.world.Limits.Instances > 1) {
+		for _, f := range faultsAt(o, e.world) {
 			s := o.schedule.with(f)
 			if s.interleaves() {
 				interleaved = append(interleaved, s)
@@ -250,9 +250,8 @@ func (o *outcome) shared() bool {
 }
 
 // faultsAt are the faults that can be added to a schedule: at operations after its last
-// one, of each kind that makes a difference there; those that need a second instance only
-// if there can be one.
-func faultsAt(o *outcome, second bool) []Fault {
+// one, of each kind that makes a difference there, and in this world.
+func faultsAt(o *outcome, w World) []Fault {
 	var all []Fault
 	after := len(o.schedule.Faults)
 	for _, s := range o.steps {
@@ -266,13 +265,25 @@ func faultsAt(o *outcome, second bool) []Fault {
 			continue
 		}
 		for _, k := range s.kinds() {
-			if !second && (k == Overlap || k == Freeze) {
+			if !w.plays(k) {
 				continue
 			}
 			all = append(all, Fault{Kind: k, Instance: s.instance, Operation: s.index, Message: s.letter(k)})
 		}
 	}
 	return all
+}
+
+// plays tells whether faults of this kind make a difference in w: those that need a second
+// instance only if there can be one.
+func (w World) plays(k Kind) bool {
+	switch k {
+	case Overlap, Freeze:
+		return w.Limits.Instances > 1
+	case Busy:
+		return w.Busy || w.Retry.MaxRetries > 0
+	}
+	return true
 }
 
 // kinds are the faults that make a difference at this operation.
@@ -296,6 +307,9 @@ func (s *step) kinds() []Kind {
 	}
 	if s.role != read && !nothing {
 		kinds = append(kinds, CrashAfter)
+	}
+	if !nothing && s.role != effect {
+		kinds = append(kinds, Busy)
 	}
 	if !nothing && !s.thawed {
 		kinds = append(kinds, Stop)

@@ -232,6 +232,8 @@ func rowValue(e table.Entity) string {
 			b.WriteString(v.UTC().Format(time.RFC3339Nano))
 		case []byte:
 			b.WriteString(printable(v))
+		case float64:
+			b.WriteString(strconv.FormatFloat(v, 'f', -1, 64)) // seconds with a fraction, say: see timeForms
 		default:
 			fmt.Fprint(&b, v)
 		}

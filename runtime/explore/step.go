@@ -18,6 +18,8 @@ type step struct {
 	ifMatch  string
 	body     []byte
 	status   int
+	unheard  bool          // the answer of the world outside has not come, or nobody has waited for it
+	took     time.Duration // to the answer of the world outside
 	answer   []byte
 	fault    Kind
 	messages []delivered // of receive (those it got), settle and renew

@@ -9,12 +9,14 @@ import (
 
 // timeForms are how points in time are written in blobs, rows, messages and names:
 // RFC 3339 and what time.Time.String makes of it, RFC 1123 and ANSI C, digits only, and
-// Unix time in seconds, milliseconds, microseconds and nanoseconds.
+// Unix time in seconds, milliseconds, microseconds and nanoseconds, also as a float64 is
+// printed.
 var timeForms = regexp.MustCompile(
 	`(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d{1,9})?(Z| ?[+-]\d{2}:?\d{2})?(?: [A-Z]{3,4})?(?: m=[+-]\d+\.\d+)?` +
 		`|(?:[A-Z][a-z]{2}, )?(\d{2}[ -][A-Z][a-z]{2}[ -]\d{4} \d{2}:\d{2}:\d{2}) (?:GMT|UTC|[+-]\d{4})` +
 		`|[A-Z][a-z]{2} ([A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2}) (?:[A-Z]{3} )?(\d{4})` +
 		`|(\d{8})[T-]?(\d{6})(?:[.]?\d{1,9})?Z?` +
+		`|\d\.\d{4,17}e\+\d\d` +
 		`|\d{9,19}(?:\.\d{1,9})?`)
 
 // far is from where on a time has nothing to do with the clock of the schedule.
@@ -56,7 +58,7 @@ func (c clock) maskInto(b *strings.Builder, text string, w writes) {
 			continue
 		}
 		since := t.Sub(c.start)
-		if since < -far || since > far {
+		if since < -far || since > far || isNumber(text, m) && !c.likely(since, w) {
 			continue
 		}
 		b.WriteString(text[at:m[0]])
@@ -118,6 +120,40 @@ func (c clock) name(since time.Duration, w writes) string {
 	return "<time+" + distance.String() + ">"
 }
 
+// soon is how far from the clock every number of that size is taken for a time.
+const soon = 24 * time.Hour
+
+// likely tells whether a number that may be a time is one: of all numbers of nine digits
+// every thirteenth lies in the year of the schedule, and random ones must not be taken for
+// times. What arithmetic on the clock makes is whole hours away from when it was written, if
+// it is days.
+func (c clock) likely(since time.Duration, w writes) bool {
+	if since > -soon && since < c.end+soon {
+		return true
+	}
+	wholeHours := func(from, to time.Duration) bool {
+		rest := (since - from + precision) % time.Hour
+		if rest < 0 {
+			rest += time.Hour
+		}
+		return rest <= to-from+2*precision
+	}
+	if len(w.first) == 0 {
+		return wholeHours(0, c.end)
+	}
+	for _, at := range w.first {
+		if wholeHours(at, at) {
+			return true
+		}
+	}
+	return wholeHours(w.latest, w.latest)
+}
+
+// isNumber tells whether what timeForms has found at m is a bare number.
+func isNumber(text string, m []int) bool {
+	return strings.Trim(text[m[0]:m[1]], "0123456789.e+") == "" && (m[2*8] < 0 || !plausibleDate(text[m[2*8]:m[2*8+1]]))
+}
+
 // parseTime reads the time that timeForms has found at m.
 func parseTime(text string, m []int) (time.Time, bool) {
 	group := func(n int) string {
@@ -157,6 +193,13 @@ func plausibleDate(digits string) bool {
 }
 
 func unixTime(number string) (time.Time, bool) {
+	if strings.Contains(number, "e") {
+		f, err := strconv.ParseFloat(number, 64)
+		if err != nil {
+			return time.Time{}, false
+		}
+		number = strconv.FormatFloat(f, 'f', 0, 64)
+	}
 	whole, _, _ := strings.Cut(number, ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil {

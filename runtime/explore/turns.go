@@ -31,7 +31,7 @@ func (p *play) showNext() {
 // atWork tells whether a message is not settled that was shown, or put by the handler and
 // received, or whether an instance still does something.
 func (p *play) atWork() bool {
-	if slices.ContainsFunc(p.pending, func(op *operation) bool { return op.role != receive }) {
+	if len(p.flights) > 0 || slices.ContainsFunc(p.pending, func(op *operation) bool { return op.role != receive }) {
 		return true
 	}
 	now := time.Now()

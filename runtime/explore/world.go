@@ -28,7 +28,7 @@ type World struct {
 	// created. A message that is there counts as settled; that it is there twice does not count.
 	Poison string
 	// Outside answers requests to anything but the storage account. It is made anew for each
-	// schedule; nil answers 200 with the body {}.
+	// schedule; nil answers 200 with the body {}. It may sleep: see Time in the package comment.
 	Outside func() http.Handler
 
 	// Retry is the retry policy of the clients. MaxRetries 0 means none, unlike in the SDK,
@@ -37,9 +37,13 @@ type World struct {
 	Retry policy.RetryOptions
 	// Timeout is how long a client waits for an answer that was lost, 30 s if zero.
 	Timeout time.Duration
+	// Busy plays 503 ServerBusy, too, though clients do not try again: for handlers that tell
+	// errors apart.
+	Busy bool
 
 	// Property judges the final state instead of the comparison with exactly-once
-	// executions. Liveness, panics and leaks are judged all the same.
+	// executions. Liveness, panics and leaks are judged all the same. It is told of all
+	// messages of the world, and need not hold with fewer of them.
 	Property func(State) error
 	// Once makes it harm if a message is received twice though nothing goes wrong, with one
 	// worker or with two: its lease has ended before its work was done. Without it that shows

@@ -1,6 +1,7 @@
 package tune
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -284,6 +285,13 @@ func (n *wire) Do(r *http.Request) (*http.Response, error) {
 	}
 	back := make(chan result, 1)
 	sent := r.Clone(context.WithoutCancel(ctx)) // it is on its way, whatever the client does
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body) // the client uses it again, for the next try
+		if err != nil {
+			return nil, err
+		}
+		sent.Body = io.NopCloser(bytes.NewReader(body))
+	}
 	go func() {
 		time.Sleep(takes / 2)
 		answer, err := n.account.Do(sent)

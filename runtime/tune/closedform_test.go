@@ -150,6 +150,20 @@ func TestFreezes(t *testing.T) {
 	}
 }
 
+// Work stands still while its worker is frozen: a freeze of ten seconds makes it ten seconds
+// later, wherever it hits.
+func TestFrozenWorkIsLater(t *testing.T) {
+	t.Parallel()
+	const work, between, frozen = 20 * time.Second, 100 * time.Second, 10 * time.Second
+	p := 1 - math.Exp(-work.Seconds()/between.Seconds())
+	w := calm(work)
+	s := Setting{Visibility: 10 * time.Minute, Timeout: time.Second}
+	without, error1 := mean(meanDelay, runs(t, w, s))
+	w.Freeze, w.Frozen = between, frozen
+	with, error2 := mean(meanDelay, runs(t, w, s))
+	expect(t, "seconds of delay", with-without, error1+error2, p*frozen.Seconds(), 0)
+}
+
 // Work that takes longer than the lease each time is never deleted by a plain loop: while
 // it goes on, the message is delivered again, and voids its receipt. It is executed as
 // often as it may be. Renewed, it is executed once.

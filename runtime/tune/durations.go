@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -15,6 +16,7 @@ import (
 // Its zero value is of no use: see [NewDurations].
 type Durations struct {
 	histogram *hdrhistogram.Histogram
+	mu        sync.Mutex         // held while the rest is made
 	bars      []hdrhistogram.Bar // of the histogram, without the empty ones; nil when it changed
 	upTo      []int64            // values in the bars up to each
 	mean      time.Duration      // the histogram walks over all its buckets for it
@@ -56,7 +58,8 @@ func (d *Durations) Mean() time.Duration {
 // Quantile is the duration that the share q (0 to 1) does not exceed; 0 when there are
 // none.
 func (d *Durations) Quantile(q float64) time.Duration {
-	return time.Duration(d.histogram.ValueAtQuantile(100*q)) * time.Microsecond
+	// The library's quantile is 0 below the first value.
+	return time.Duration(max(d.histogram.ValueAtQuantile(100*q), d.histogram.Min())) * time.Microsecond
 }
 
 // Share is the share of durations that are longer than limit, to three digits of limit.
@@ -72,6 +75,8 @@ func (d *Durations) Share(limit time.Duration) float64 {
 
 // ready prepares d to be drawn from by several goroutines.
 func (d *Durations) ready() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.bars != nil {
 		return
 	}

@@ -78,8 +78,8 @@ func TestReadPlain(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Merge(m)
-	if m.Work.Len() != 6 || m.Work.Quantile(1) != m.Work.Quantile(0.01) || m.Request != nil {
-		t.Errorf("%d durations from %v to %v", m.Work.Len(), m.Work.Quantile(0.01), m.Work.Quantile(1))
+	if first, last := m.Work.Quantile(0), m.Work.Quantile(1); m.Work.Len() != 6 || last-first > 2*time.Millisecond || m.Request != nil {
+		t.Errorf("%d durations from %v to %v, want 6 of 1.5s", m.Work.Len(), first, last)
 	}
 }
 

@@ -72,8 +72,8 @@ func outsideURL(in *explore.Instance, host string, takes takes) string {
 	return "https://" + label + "." + host
 }
 
-// RoundTrip sends, and then lets the answer take its time. It passes in the sender, not in
-// World.Outside, where it would pass for all workers at once.
+// RoundTrip sends, and then lets the answer take its time. World.Outside could do that, too,
+// but does not know which worker it is that asks.
 func (s *sender) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	n := s.count[r.URL.String()]

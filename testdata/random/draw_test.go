@@ -13,6 +13,9 @@ func TestDrawAgain(t *testing.T) {
 	seen := map[string]int{}
 	for i := range 50 {
 		first, call := Draw(7, i).Source()
+		if spelled, _ := Draw(7, i).explicit().Source(); spelled != first {
+			t.Errorf("handler %d is another one when its spelling is written out", i)
+		}
 		second, again := Draw(7, i).Source()
 		if first != second || call != again {
 			t.Errorf("handler %d is not the same twice", i)

@@ -87,7 +87,13 @@ func (d Disagreement) Kind() string {
 }
 
 // Key names the disagreement by the shape of its small handler.
-func (d Disagreement) Key() string { return d.Kind() + ": " + d.Small.Plan.Shape() }
+func (d Disagreement) Key() string {
+	key := d.Kind() + ": " + d.Small.Plan.Shape()
+	if spelled := d.Small.Plan.explicit().Spelling; len(spelled) > 0 {
+		key += fmt.Sprintf(" spelled %v", spelled)
+	}
+	return key
+}
 
 // Judge counts the cases. What looks like a disagreement gets a second look: in closer
 // worlds, and without the choices that others are to blame for.

@@ -71,7 +71,7 @@ func (s *source) at(c *scope, step Step) place {
 // path is the place where the step writes for a message, as the world knows it: the
 // beginning of "blob container/name" or "row table/partition/row".
 func (p Plan) path(step Step, m message) string {
-	s := &source{plan: p, theme: themes[p.Theme%len(themes)]}
+	s := p.source()
 	folder, tag := s.folder(step), fmt.Sprint("key ", step.ID)
 	key := ""
 	switch step.Key {

@@ -15,6 +15,9 @@ type Plan struct {
 	// Style decides what makes no difference to what the handler does: names, spellings,
 	// which of two calls that do the same.
 	Style uint64
+	// Spelling are such choices one by one, over those that Style makes: by what is chosen, which
+	// one of the possibilities.
+	Spelling map[string]int
 
 	// Lease is the visibility timeout in seconds; 0 leaves it to the service, which takes 30.
 	Lease int
@@ -140,11 +143,19 @@ func (p Plan) Features() []string {
 	return list
 }
 
+// explicit is the same handler with its spelling written out.
+func (p Plan) explicit() Plan {
+	s := p.source()
+	s.worker()
+	p.Style, p.Spelling = 0, s.spelled
+	return p
+}
+
 func appendFeatures(list []string, prefix string, v reflect.Value) []string {
 	for i := range v.NumField() {
 		f, name := v.Field(i), v.Type().Field(i).Name
 		switch name {
-		case "Theme", "Style", "ID", "Steps":
+		case "Theme", "Style", "Spelling", "ID", "Steps":
 			continue
 		}
 		if f.IsZero() || name == "Absent" && v.FieldByName("Key").IsZero() { // which goes without saying
@@ -157,19 +168,6 @@ func appendFeatures(list []string, prefix string, v reflect.Value) []string {
 		list = append(list, feature)
 	}
 	return list
-}
-
-// has tells whether the worker and one of the steps have all these features.
-func (p Plan) has(features []string) bool {
-	for _, s := range p.Steps {
-		one := p
-		one.Steps = []Step{s}
-		have := one.Features()
-		if !slices.ContainsFunc(features, func(f string) bool { return !slices.Contains(have, f) }) {
-			return true
-		}
-	}
-	return false
 }
 
 // Shape is the features in one line.
@@ -244,7 +242,7 @@ func (p Plan) normal() Plan {
 	if p.Delete == "deferred" || p.Delete == "first" {
 		p.Renew = false
 	}
-	if p.Delete == "forgotten" || p.seconds() >= p.lease() {
+	if p.Delete == "forgotten" || p.seconds() >= p.lease() || slices.ContainsFunc(steps, func(s Step) bool { return s.Match == "other" }) {
 		p.GiveUp = false // else what never ends would end there
 	}
 	return p
@@ -351,6 +349,7 @@ func (s *Step) fit() {
 		s.OnError = "log"
 	}
 	if s.Conflict == "done" {
+		s.Guard = "" // it is one itself
 		s.Place, s.Via, s.OnError = "", "", ""
 	}
 	// A loop, a mark of its own and what comes after a failed step need a function to

@@ -3,6 +3,7 @@ package random
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,7 +75,7 @@ func TestRandom(t *testing.T) {
 		}
 		unknown = append(unknown, d)
 	}
-	for _, reason := range sortedKeys(times) {
+	for _, reason := range slices.Sorted(maps.Keys(times)) {
 		t.Logf("%d× known %s", times[reason], reason)
 	}
 	few, rest := sample(unknown, *deep)

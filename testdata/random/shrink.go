@@ -1,6 +1,7 @@
 package random
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 )
@@ -11,6 +12,8 @@ type move struct {
 	step int
 	// fields go back to zero; none means that the step is dropped.
 	fields []string
+	// spelling is a choice that is spelled in the simplest way.
+	spelling string
 }
 
 // moves are all ways in which a plan can be made simpler, the largest first.
@@ -21,6 +24,20 @@ func (p Plan) moves() []move {
 			list = append(list, move{step: s.ID})
 		}
 	}
+	list = append(list, p.bundles()...)
+	list = append(list, single(-1, reflect.ValueOf(p))...)
+	for _, tag := range slices.Sorted(maps.Keys(p.Spelling)) {
+		list = append(list, move{spelling: tag})
+	}
+	for _, s := range p.Steps {
+		list = append(list, single(s.ID, reflect.ValueOf(s))...)
+	}
+	return list
+}
+
+// bundles clear what mostly does not matter, together.
+func (p Plan) bundles() []move {
+	var list []move
 	bundle := func(step int, v reflect.Value, names ...string) {
 		var set []string
 		for _, n := range names {
@@ -29,16 +46,40 @@ func (p Plan) moves() []move {
 			}
 		}
 		if len(set) > 1 {
-			list = append(list, move{step, set})
+			list = append(list, move{step: step, fields: set})
 		}
 	}
-	bundle(-1, reflect.ValueOf(p), "Lease", "Batch", "Forever", "Methods", "Layout", "Renew", "DeleteError")
+	bundle(-1, reflect.ValueOf(p), "Lease", "Batch", "Forever", "Methods", "Layout", "Renew", "DeleteError", "GiveUp", "QueueID", "Fetch", "Ack", "Container", "Spelling")
 	for _, s := range p.Steps {
 		bundle(s.ID, reflect.ValueOf(s), "Place", "Via", "OnError", "Large", "Stamp", "Retries")
 	}
-	list = append(list, single(-1, reflect.ValueOf(p))...)
+	return list
+}
+
+// leaps are moves to begin with, together: one step alone, in line or as it is, and in a
+// simple worker or in the one that it has.
+func (p Plan) leaps() [][]move {
+	var list [][]move
+	bundles := p.bundles()
+	if len(bundles) > 1 {
+		list = append(list, bundles)
+	}
 	for _, s := range p.Steps {
-		list = append(list, single(s.ID, reflect.ValueOf(s))...)
+		var others, own, worker []move
+		for _, o := range p.Steps {
+			if o.ID != s.ID {
+				others = append(others, move{step: o.ID})
+			}
+		}
+		for _, b := range bundles {
+			switch b.step {
+			case s.ID:
+				own = append(own, b)
+			case -1:
+				worker = append(worker, b)
+			}
+		}
+		list = append(list, slices.Concat(others, own, worker), slices.Concat(others, worker), slices.Concat(others, own))
 	}
 	return list
 }
@@ -50,7 +91,7 @@ func single(step int, v reflect.Value) []move {
 		case "ID", "Theme", "Steps":
 		default:
 			if !v.Field(i).IsZero() {
-				list = append(list, move{step, []string{name}})
+				list = append(list, move{step: step, fields: []string{name}})
 			}
 		}
 	}
@@ -61,6 +102,11 @@ func single(step int, v reflect.Value) []move {
 func (p Plan) after(moves ...move) Plan {
 	p.Steps = slices.Clone(p.Steps)
 	for _, m := range moves {
+		if m.spelling != "" {
+			p.Spelling = maps.Clone(p.Spelling)
+			delete(p.Spelling, m.spelling)
+			continue
+		}
 		if m.fields == nil {
 			if len(p.Steps) > 1 {
 				p.Steps = slices.DeleteFunc(p.Steps, func(s Step) bool { return s.ID == m.step })
@@ -88,11 +134,7 @@ func clearFields(v reflect.Value, names []string) {
 
 // weight is how much there is to a plan: shrinking only goes down.
 func (p Plan) weight() int {
-	w := 100*len(p.Steps) + 10*len(p.Features())
-	if p.Style != 0 {
-		w++
-	}
-	return w
+	return 1000*len(p.Steps) + 100*len(p.Features()) + len(p.explicit().Spelling)
 }
 
 // still tells whether a case shows the disagreement.
@@ -131,6 +173,7 @@ const mostRounds = 12
 func Shrink(list []Disagreement, again Player) error {
 	for i := range list {
 		list[i].Small = list[i].Case
+		list[i].Small.Plan = list[i].Plan.explicit()
 	}
 	type try struct {
 		of    int
@@ -141,7 +184,7 @@ func Shrink(list []Disagreement, again Player) error {
 	for i := range open {
 		open[i] = true
 	}
-	for range mostRounds {
+	for round := range mostRounds {
 		var tries []try
 		var questions []Question
 		for i, d := range list {
@@ -150,7 +193,9 @@ func Shrink(list []Disagreement, again Player) error {
 			}
 			p := d.Small.Plan
 			var sets [][]move
-			if n := len(worked[i]); n > 1 {
+			if round == 0 {
+				sets = p.leaps()
+			} else if n := len(worked[i]); n > 1 {
 				sets = append(sets, worked[i], worked[i][:(n+1)/2], worked[i][(n+1)/2:], worked[i][:1])
 			} else {
 				for _, m := range p.moves() {
@@ -165,6 +210,9 @@ func Shrink(list []Disagreement, again Player) error {
 			}
 		}
 		if len(questions) == 0 {
+			if round == 0 {
+				continue
+			}
 			return nil
 		}
 		cases, err := again(questions)
@@ -186,9 +234,10 @@ func Shrink(list []Disagreement, again Player) error {
 			was := worked[i]
 			worked[i] = nil
 			switch {
+			case round == 0 && len(better[i]) == 0:
 			case len(better[i]) == 0:
 				open[i] = len(was) > 1 // together they did not work: once more one by one
-			case len(was) <= 1 && len(better[i]) > 1:
+			case round > 0 && len(was) <= 1 && len(better[i]) > 1:
 				worked[i] = alone[i]
 			default:
 				list[i].Small = slices.MinFunc(better[i], func(a, b Case) int { return a.Plan.weight() - b.Plan.weight() })

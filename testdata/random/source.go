@@ -43,17 +43,22 @@ type source struct {
 	takes   map[string]bool     // clients that the worker holds
 	store   map[string]string   // the stores behind interfaces, by field: what makes one
 	kinds   map[string]string   // and their types
+	spelled map[string]int      // choices that are not the first ones, by their tags
 	ifaces  map[string]int      // and where among the declarations
 }
 
 // Source writes a plan down as the declarations of a file, and says how the handler is
 // called; the clients are those of a variable c.
 func (p Plan) Source() (code, call string) {
-	s := &source{
+	return p.source().worker()
+}
+
+func (p Plan) source() *source {
+	return &source{
 		plan: p, theme: themes[p.Theme%len(themes)],
 		made: map[string]bool{}, helpers: map[string]function{}, takes: map[string]bool{}, store: map[string]string{}, kinds: map[string]string{}, ifaces: map[string]int{},
+		spelled: map[string]int{},
 	}
-	return s.worker()
 }
 
 // File is the declarations of handlers as a file of a package.
@@ -89,12 +94,19 @@ var qualifier = regexp.MustCompile(`\b([a-z][a-z0-9]*)\.[A-Z]`)
 // pick chooses what makes no difference. The tag says what is chosen, so that the
 // choices stay the same while the rest of the plan changes.
 func (s *source) pick(tag string, options ...string) string {
-	if s.plan.Style == 0 {
-		return options[0]
+	chosen := 0
+	if s.plan.Style != 0 {
+		h := fnv.New64a()
+		fmt.Fprint(h, s.plan.Style, " ", tag)
+		chosen = int(h.Sum64() % uint64(len(options)))
 	}
-	h := fnv.New64a()
-	fmt.Fprint(h, s.plan.Style, " ", tag)
-	return options[h.Sum64()%uint64(len(options))]
+	if said, ok := s.plan.Spelling[tag]; ok && said < len(options) {
+		chosen = said
+	}
+	if chosen != 0 {
+		s.spelled[tag] = chosen
+	}
+	return options[chosen]
 }
 
 // odds is true in one of n cases.

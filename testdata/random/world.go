@@ -56,7 +56,7 @@ func (p Plan) Closer() []play.World {
 const schedules = 40
 
 func (p Plan) world(name string, schedules int, amounts []int, groups ...string) play.World {
-	s := &source{plan: p, theme: themes[p.Theme%len(themes)]}
+	s := p.source()
 	w := play.World{Name: name, Queue: s.theme.many, Settings: p.settingsPath(), Blobs: map[string]string{}, Rows: map[string]string{}, Schedules: schedules}
 	for i, n := range amounts {
 		m := message{fmt.Sprint("id-", 17+i), groups[i], n}

@@ -136,10 +136,10 @@ func (o *options) read(in io.Reader) (notes []string, err error) {
 		notes = append(notes, fmt.Sprintf("losses  %.4f of the requests and of the answers, from that", share/2))
 	}
 	if all.Cut > 0 {
-		notes = append(notes, fmt.Sprintf("careful %d handlers lost their lease and were cut short: the work is longer than what was measured", all.Cut))
+		notes = append(notes, fmt.Sprintf("careful handlers that lost their lease and were cut short: %d; the work is longer than what was measured", all.Cut))
 	}
 	if all.Skipped > 0 {
-		notes = append(notes, fmt.Sprintf("careful %d lines were no samples", all.Skipped))
+		notes = append(notes, fmt.Sprintf("careful lines that are no samples: %d", all.Skipped))
 	}
 	return notes, nil
 }
