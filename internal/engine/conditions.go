@@ -28,7 +28,9 @@ func (w *flow) refine(cond ssa.Value, truth bool, s state) (state, bool) {
 			}
 			return n, ok
 		}
-		s = w.singledOut(s, x)
+		if truth || saysTransient(&x.Call) {
+			s = w.singledOut(s, x)
+		}
 	case *ssa.Const:
 		return s, (x.Value.String() == "true") == truth
 	}

@@ -9,6 +9,21 @@ import (
 	"github.com/idemlint/idemlint/models"
 )
 
+// saysTransient reports whether a predicate asks for errors that pass: whoever goes on
+// although it says no has told the others apart.
+func saysTransient(c *ssa.CallCommon) bool {
+	name := ""
+	if c.IsInvoke() {
+		name = c.Method.Name()
+	} else if f := c.StaticCallee(); f != nil {
+		name = f.Name()
+	}
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"transient", "retry", "retri", "temporary", "timeout", "again", "recoverable"}, func(w string) bool {
+		return strings.Contains(name, w)
+	})
+}
+
 // kept reports whether the error of a call goes where the way cannot follow it: it is
 // gathered, stored, or given to somebody who may act on it.
 func (w *flow) kept(at ssa.CallInstruction) bool {

@@ -109,7 +109,7 @@ func unrepeatable(w *window.Window, settle *window.Effect) *window.Effect {
 				return x
 			}
 		case models.Write:
-			if x.Model.Relative || len(w.ReadsOf(x)) > 0 {
+			if how, field := w.Relative(x); how != "" && !w.Marked(x, field) {
 				return x
 			}
 		}
