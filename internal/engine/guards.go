@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"go/token"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -45,6 +46,42 @@ func (e *Engine) hangOn(x *summary.Effect, guards []*value.Value) {
 		all = all[len(all)-24:]
 	}
 	x.Slots[summary.Guards] = e.Table.List(all...)
+}
+
+// opPerhaps is a condition that what an effect writes may hang on, though the effect
+// itself does not: "if it is not in the list yet, add it".
+const opPerhaps = "perhaps"
+
+// perhaps are the conditions under which the function adds something to something, as far
+// as they look into a store, beside those that are known.
+func (f *function) perhaps(known []*value.Value) []*value.Value {
+	var list []*value.Value
+	for _, b := range f.ssa.Blocks {
+		if !adds(b) {
+			continue
+		}
+		for _, g := range f.guards(b) {
+			p := f.engine.Table.Apply(opPerhaps, g)
+			if fromStore(g) && !slices.Contains(known, g) && !slices.Contains(list, p) && len(list) < 6 {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// adds reports whether a block appends or adds.
+func adds(b *ssa.BasicBlock) bool {
+	return slices.ContainsFunc(b.Instrs, func(in ssa.Instruction) bool {
+		switch x := in.(type) {
+		case *ssa.Call:
+			c, ok := x.Call.Value.(*ssa.Builtin)
+			return ok && c.Name() == "append"
+		case *ssa.BinOp:
+			return x.Op == token.ADD || x.Op == token.SUB
+		}
+		return false
+	})
 }
 
 // condition is what a block behind the arm of an if statement knows, nil where that

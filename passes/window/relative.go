@@ -228,6 +228,9 @@ func (w *Window) Marked(x *Effect, field string) bool {
 		list = []*value.Value{guards} // collapsed: what it was is not known any more
 	}
 	for _, g := range list {
+		if g.Kind == value.Apply && g.Text == "perhaps" {
+			g = g.Args[0]
+		}
 		if isErrorTest(g) || field != "" && looksAtOnly(g, field) {
 			continue
 		}
