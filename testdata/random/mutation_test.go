@@ -17,7 +17,7 @@ func TestBlindLinter(t *testing.T) {
 		if row.Right+row.Beside+row.False > 0 {
 			t.Errorf("%s reports something", check)
 		}
-		if row.Missed == 0 && *count >= 60 {
+		if row.Missed == 0 && *count >= 200 { // in fewer a kind may be absent
 			t.Errorf("no handler breaks that only %s ought to report", check)
 		}
 	}
