@@ -16,28 +16,11 @@ var known = []struct {
 	reason  string
 }{
 	{
-		check: "missingdelete", example: Plan{DeleteError: "drop", Steps: []Step{{Kind: "change"}}},
-		shape: func(p Plan) bool {
-			return p.DeleteError == "drop" && p.some(func(s Step) bool { return s.Kind == "change" })
-		},
-		reason: "a dropped error of the delete is reported after each read-modify-write, also where the change comes to the same when it is repeated: a maximum, a set, a mark of the message beside the value",
-	},
-	{
 		check: "missingdelete", example: Plan{Delete: "forgotten", Steps: []Step{{Kind: "create", Conflict: "done"}}},
 		shape: func(p Plan) bool {
 			return p.Delete == "forgotten" && p.some(func(s Step) bool { return s.Conflict == "done" })
 		},
 		reason: "the delete is forgotten on the first delivery only: the second one finds what the first has created, and settles",
-	},
-	{
-		check: "increment", example: Plan{Steps: []Step{{Kind: "change", Change: "include"}}},
-		shape:  func(p Plan) bool { return p.some(func(s Step) bool { return s.Change == "include" }) },
-		reason: "an element that is appended only if the list does not have it makes a set, but the write is not inside of the if, and is taken for an append",
-	},
-	{
-		check: "increment", miss: true, example: Plan{Steps: []Step{{Kind: "change", Change: "tally"}}, Spelling: map[string]int{"parse 0": 1}},
-		shape:  func(p Plan) bool { return p.some(func(s Step) bool { return s.Change == "tally" }) },
-		reason: "an entry of a map under a key that the message makes is not seen as added to where a json.Decoder has read the map (the corpus has increment/histogram)",
 	},
 	{
 		check: "visibility", example: Plan{Batch: 16, Steps: []Step{{Kind: "look"}, {ID: 1}}},
