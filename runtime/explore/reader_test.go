@@ -25,21 +25,34 @@ func issuesOnce(ctx context.Context, in *explore.Instance, m *azqueue.DequeuedMe
 	return err
 }
 
-// copied is what the customer has at the end.
-func copied(s explore.State) string { return string(s.Blobs["stats"]["key-ann"].Content) }
+// contentOf reads a blob.
+func contentOf(name string) func(explore.State) []string {
+	return func(s explore.State) []string { return []string{string(s.Blobs["stats"][name].Content)} }
+}
 
 func TestReader(t *testing.T) {
 	w := orders("ann", "bob")
 	survives(t, w, explore.Each(issues))
-	w.Reader = copied
+	w.Reader = contentOf("key-ann")
 	breaks(t, "reader", w, explore.Each(issues), explore.Seen)
 	survives(t, w, explore.Each(issuesOnce))
+}
+
+// He may read several keys, each of which may have one value.
+func TestReaderOfSeveralKeys(t *testing.T) {
+	w := orders("ann", "bob")
+	w.Reader = func(s explore.State) []string {
+		return append(contentOf("key-ann")(s), contentOf("key-bob")(s)...)
+	}
+	does(t, w, explore.Each(issuesOnce), "overlap@1.2", "")
+	does(t, w, explore.Each(issues), "overlap@1.2", "")
+	does(t, w, explore.Each(issues), "overlap@1.2,C@2.3", explore.Seen)
 }
 
 // He sees what exactly-once executions show him, too: one value after the other.
 func TestReaderOfProgress(t *testing.T) {
 	w := orders("ann")
-	w.Reader = func(s explore.State) string { return string(s.Blobs["stats"]["status"].Content) }
+	w.Reader = contentOf("status")
 	h := explore.Each(func(ctx context.Context, in *explore.Instance, m *azqueue.DequeuedMessage) error {
 		if err := upload(ctx, in, "stats", "status", "running"); err != nil {
 			return err

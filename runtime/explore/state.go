@@ -85,8 +85,10 @@ func (p *play) look() {
 	if p.world.Reader == nil {
 		return
 	}
-	if sees := p.world.Reader(p.state()); sees != "" && !slices.Contains(p.outcome.seen, sees) {
-		p.outcome.seen = append(p.outcome.seen, sees)
+	for _, value := range p.world.Reader(p.state()) {
+		if value != "" && !slices.Contains(p.outcome.seen, value) {
+			p.outcome.seen = append(p.outcome.seen, value)
+		}
 	}
 }
 

@@ -3,7 +3,9 @@ package explore_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
@@ -65,4 +67,27 @@ func TestSnapshotsCount(t *testing.T) {
 		return errors.Join(err, thumbnail(ctx, in, m))
 	})
 	does(t, orders("cat"), h, "C@1.4", explore.Changed)
+}
+
+// Seconds since 1970 have nine digits in the year 2000, and as float64 they have a fraction:
+// a term in them grows with each delivery as any other.
+func TestTermsInSeconds(t *testing.T) {
+	for name, seconds := range map[string]func(time.Time) any{
+		"int64":   func(at time.Time) any { return at.Unix() },
+		"int32":   func(at time.Time) any { return int32(at.Unix()) },
+		"float64": func(at time.Time) any { return float64(at.UnixMilli()) / 1000 },
+		"string":  func(at time.Time) any { return fmt.Sprint(float64(at.UnixMilli()) / 1000) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			renews := func(days int) explore.Handler {
+				return explore.Each(func(ctx context.Context, in *explore.Instance, m *azqueue.DequeuedMessage) error {
+					until := time.Now().Add(time.Duration(days) * 24 * time.Hour)
+					return insert(ctx, in, *m.MessageText, map[string]any{"Until": seconds(until)})
+				})
+			}
+			does(t, rows("ann"), renews(30), "C@1.3", explore.Changed)
+			does(t, rows("ann"), renews(30), "B@1.1", "")
+			does(t, rows("ann"), renews(0), "C@1.3", "")
+		})
+	}
 }

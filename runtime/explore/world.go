@@ -55,13 +55,18 @@ type World struct {
 	Ignore func(name string) bool
 	// Mask rewrites a value before it is compared, for what differs without harm.
 	Mask func(name, value string) string
-	// Reader is somebody else, who looks at the start and after each change, and is told what
-	// there is. What he makes of it, unless it is "", is what he has seen, and each different
-	// value that he has seen counts beside the final state: where exactly-once executions show
-	// him one value, a second one is harm, even if it is as good as the first. So a reader of
-	// a key that customers copy finds the handler that writes a new one over it. Nil for
-	// nobody: what was overwritten does not count then.
-	Reader func(State) string
+	// Reader is somebody else, who looks at the start and after each change: of what there is
+	// he returns what he reads ("" for what is not there yet). Each different value that he
+	// has seen counts beside the final state: where exactly-once executions show him one
+	// value, a second one is harm, even if it is as good as the first. So a customer who
+	// copies his key finds the handler that writes a new one over it:
+	//
+	//	Reader: func(s explore.State) []string {
+	//		return []string{string(s.Blobs["keys"]["ann"].Content)}
+	//	},
+	//
+	// Nil for nobody: what was overwritten does not count then.
+	Reader func(State) []string
 	// Headers of outgoing requests that count besides Idempotency-Key.
 	Headers []string
 

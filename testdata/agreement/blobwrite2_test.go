@@ -98,7 +98,7 @@ var _ = add(
 		world: explore.World{
 			Queue: "recorded", Messages: []string{`{"recording":"r-1","keepDays":30}`},
 			Before: before(blobs(map[string]string{"recordings/r-1": "hello"}), beforeMidnight),
-			Reader: func(s explore.State) string { return s.Blobs["recordings"]["r-1"].Tags["purge-after"] },
+			Reader: func(s explore.State) []string { return []string{s.Blobs["recordings"]["r-1"].Tags["purge-after"]} },
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			return (&retention.Tagger{Recordings: containerOf(in, "recordings"), Inbox: queueV1(in, "recorded")}).Run(ctx)

@@ -28,10 +28,10 @@ import (
 )
 
 // cell reads a value of a row, for World.Reader.
-func cell(name, partition, row, property string) func(explore.State) string {
-	return func(s explore.State) string {
+func cell(name, partition, row, property string) func(explore.State) []string {
+	return func(s explore.State) []string {
 		value, _ := s.Tables[name][table.Key{Partition: partition, Row: row}].Properties[property].(string)
-		return value
+		return []string{value}
 	}
 }
 
@@ -102,7 +102,7 @@ var _ = add(
 		world: explore.World{
 			Queue: "offers", Messages: []string{`{"page":"offer.html","ends":"2000-01-02T00:00:00Z"}`},
 			Before: blobs(map[string]string{"pages/offer.html": "ten mugs"}),
-			Reader: func(s explore.State) string { return s.Blobs["pages"]["offer.html"].CacheControl },
+			Reader: func(s explore.State) []string { return []string{s.Blobs["pages"]["offer.html"].CacheControl} },
 		},
 		handler: func(ctx context.Context, in *explore.Instance) error {
 			return cachecontrol.Consume(ctx, in.Queue("offers"), containerOf(in, "pages"))
