@@ -139,8 +139,8 @@ func (f *function) gather(s *summary.Summary, w *flow, in ssa.CallInstruction, r
 		x.InBatch = x.InBatch || inBatch && task == 0
 		x.Looping = x.Looping || l != nil
 		e.hangOn(&x, guards)
-		if x.Role == models.Write && len(x.Chain) == 0 {
-			e.hangOn(&x, f.perhaps(guards))
+		if x.Role == models.Write {
+			e.hangOn(&x, f.perhaps(x.Slots[summary.Content], guards))
 		}
 		if !x.Held && !x.Late && f.root {
 			continue

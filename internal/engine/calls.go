@@ -348,6 +348,10 @@ func (f *function) callbacks(s *site, inst uint64) {
 func readOnly(name string) bool {
 	for _, p := range [...]string{"fmt.Print", "fmt.Sprint", "fmt.Errorf", "fmt.Fprint", "log.", "(*log.", "log/slog.", "(*log/slog.",
 		"errors.", "strings.", "strconv.", "encoding/json.Marshal", "path", "context.", "bytes.New", "bytes.Equal",
+		"slices.Contains", "slices.Index", "slices.Equal", "slices.BinarySearch", "slices.Max", "slices.Min", "slices.Clone",
+		"slices.IsSorted", "slices.Values", "slices.All", "slices.Sorted", "slices.Collect", "maps.Keys", "maps.Values",
+		"maps.Clone", "maps.Equal", "sort.Search", "sort.IsSorted", "sort.SliceIsSorted", "cmp.", "reflect.DeepEqual",
+		"time.", "(time.Time).", "unicode", "crypto/sha", "crypto/md5.", "encoding/hex.EncodeToString", "(*encoding/base64.Encoding).EncodeToString",
 		"go.uber.org/zap", "(*go.uber.org/zap", "github.com/sirupsen/logrus", "(*github.com/sirupsen/logrus"} {
 		if strings.HasPrefix(name, p) {
 			return true

@@ -52,12 +52,15 @@ func (e *Engine) hangOn(x *summary.Effect, guards []*value.Value) {
 // itself does not: "if it is not in the list yet, add it".
 const opPerhaps = "perhaps"
 
-// perhaps are the conditions under which the function adds something to something, as far
-// as they look into a store, beside those that are known.
-func (f *function) perhaps(known []*value.Value) []*value.Value {
+// perhaps are the conditions under which the function adds something to what becomes
+// the content, as far as they look into a store, beside those that are known.
+func (f *function) perhaps(content *value.Value, known []*value.Value) []*value.Value {
 	var list []*value.Value
+	if content == nil {
+		return nil
+	}
 	for _, b := range f.ssa.Blocks {
-		if !adds(b) {
+		if !f.addsTo(content, b) {
 			continue
 		}
 		for _, g := range f.guards(b) {
@@ -70,24 +73,37 @@ func (f *function) perhaps(known []*value.Value) []*value.Value {
 	return list
 }
 
-// adds reports whether a block appends or adds.
-func adds(b *ssa.BasicBlock) bool {
+// addsTo reports whether what a block appends or adds is a part of the content.
+func (f *function) addsTo(content *value.Value, b *ssa.BasicBlock) bool {
 	return slices.ContainsFunc(b.Instrs, func(in ssa.Instruction) bool {
-		switch x := in.(type) {
-		case *ssa.Call:
-			c, ok := x.Call.Value.(*ssa.Builtin)
-			return ok && c.Name() == "append"
-		case *ssa.BinOp:
-			return x.Op == token.ADD || x.Op == token.SUB
+		sum, ok := in.(ssa.Value)
+		if !ok || !isSum(in) {
+			return false
 		}
-		return false
+		v := f.eval(sum, in)
+		return value.Exists(content, func(x *value.Value) bool { return x == v })
 	})
+}
+
+// isSum recognises append, + and -.
+func isSum(in ssa.Instruction) bool {
+	switch x := in.(type) {
+	case *ssa.Call:
+		c, ok := x.Call.Value.(*ssa.Builtin)
+		return ok && c.Name() == "append"
+	case *ssa.BinOp:
+		return x.Op == token.ADD || x.Op == token.SUB
+	}
+	return false
 }
 
 // condition is what a block behind the arm of an if statement knows, nil where that
 // says nothing of stores and messages.
 func (f *function) condition(cond *ssa.If, not bool) *value.Value {
 	v := f.eval(cond.Cond, cond)
+	if turns(v) {
+		return nil
+	}
 	if not {
 		v = f.engine.Table.Apply("!", v)
 	}
@@ -95,6 +111,13 @@ func (f *function) condition(cond *ssa.If, not bool) *value.Value {
 		return v
 	}
 	return nil
+}
+
+// turns recognises the condition of a loop that counts: "there is one more".
+func turns(v *value.Value) bool {
+	return v.Kind == value.Apply && len(v.Args) == 2 && value.Exists(v.Args[0], func(x *value.Value) bool {
+		return x.Kind == value.Apply && x.Text == opCounts
+	})
 }
 
 // survived are the conditions that no turn of a loop met, where meeting one leaves for

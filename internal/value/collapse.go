@@ -35,6 +35,26 @@ func (t *Table) collapse(v Value) *Value {
 	return t.intern(Value{Kind: Mix, Args: leaves})
 }
 
+// shrink collapses a part. What is compared with what remains to be seen: a condition
+// keeps its shape, its operands collapse.
+func (t *Table) shrink(v *Value, levels int) *Value {
+	if v.Kind != Apply || levels == 0 {
+		return t.collapse(*v)
+	}
+	switch v.Text {
+	case "!", "==", "!=", "<", "<=", ">", ">=":
+	default:
+		return t.collapse(*v)
+	}
+	is := Value{Kind: v.Kind, Index: v.Index, Inst: v.Inst, Text: v.Text, Args: slices.Clone(v.Args)}
+	for i, a := range is.Args {
+		if a.size > maxSize/16 || a.depth > maxDepth/2 {
+			is.Args[i] = t.shrink(a, levels-1)
+		}
+	}
+	return t.intern(is)
+}
+
 // leaves are the sources below a value, remembered: collapsing asks again and again.
 func (t *Table) leaves(x *Value) []*Value {
 	switch x.Kind {

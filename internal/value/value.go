@@ -172,14 +172,14 @@ func (t *Table) make(v Value) *Value {
 		depth = max(depth, a.depth+1)
 	}
 	if size > maxSize || depth > maxDepth {
-		if v.Kind != Struct && v.Kind != Closure && v.Kind != Union {
+		if v.Kind != Struct && v.Kind != Closure && v.Kind != Union && v.Kind != List {
 			return t.collapse(v)
 		}
 		// What is built keeps its shape one level longer: its parts collapse.
 		v.Args = slices.Clone(v.Args)
 		for i, a := range v.Args {
 			if a.size > maxSize/8 || a.depth > maxDepth-2 {
-				v.Args[i] = t.collapse(*a)
+				v.Args[i] = t.shrink(a, 3)
 			}
 		}
 	}
