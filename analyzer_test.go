@@ -26,14 +26,17 @@ import (
 	"github.com/idemlint/idemlint/analyzer"
 )
 
-// The corpus is a module of handlers, handlers/<check>/<case>/…, most of them wrong or
-// right about that one check; every line that does harm says so in a comment:
+// The corpus is a module of handlers: handlers/<check>/<case>/… on Azure, most of them
+// wrong or right about that one check, and queues/<SDK>/<case>/… on the other queues and
+// stores. Every line that does harm says so in a comment:
 //
 //	return nil // want `work succeeded.*unsettled.*\(missingdelete\)`
 //
 // A line that does harm and is not reported yet says "miss" instead of "want": a known
 // miss. When it is found one day, the test says that it must become a want.
 const corpus = "testdata"
+
+var folders = []string{"handlers", "queues"}
 
 // The folder demo holds the examples that the documentation shows; it says beside them
 // what is found there.
@@ -173,17 +176,14 @@ func readWants(t *testing.T) (wants []want, cases []string) {
 	for _, c := range analyzer.Checks() {
 		checks = append(checks, c.Doc.Name)
 	}
-	err := filepath.WalkDir(filepath.Join(corpus, "handlers"), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
-			return err
-		}
+	err := walkCases(func(path string) error {
 		src, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
 		file, _ := filepath.Rel(corpus, path)
 		file = filepath.ToSlash(file)
-		if c := caseOf(file); !slices.Contains(cases, c) {
+		if c := caseOf(file); c != "" && !slices.Contains(cases, c) {
 			cases = append(cases, c)
 		}
 		n := 0
@@ -221,10 +221,7 @@ func readWants(t *testing.T) (wants []want, cases []string) {
 func knownMisses(t *testing.T) (lines, cases map[string]bool) {
 	t.Helper()
 	lines, cases = map[string]bool{}, map[string]bool{}
-	err := filepath.WalkDir(filepath.Join(corpus, "handlers"), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
-			return err
-		}
+	err := walkCases(func(path string) error {
 		src, err := os.ReadFile(path)
 		if err != nil {
 			return err
@@ -245,10 +242,26 @@ func knownMisses(t *testing.T) (lines, cases map[string]bool) {
 	return lines, cases
 }
 
+// walkCases visits every Go file of the cases.
+func walkCases(visit func(path string) error) error {
+	for _, folder := range folders {
+		err := filepath.WalkDir(filepath.Join(corpus, folder), func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+				return err
+			}
+			return visit(path)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // caseOf is the case that a file belongs to, or "" outside of the handlers.
 func caseOf(file string) string {
 	parts := strings.Split(file, "/")
-	if len(parts) < 4 || parts[0] != "handlers" {
+	if len(parts) < 4 || !slices.Contains(folders, parts[0]) {
 		return ""
 	}
 	return strings.Join(parts[:3], "/")

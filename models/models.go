@@ -27,6 +27,9 @@ const (
 
 	// Receive takes messages under a lease; the window opens.
 	Receive
+	// Subscribe starts a delivery: messages come to the function at Handler, or through
+	// the channel at Message ("ret0[]"). Each of them opens a window of its own.
+	Subscribe
 	// Peek looks at messages without taking them.
 	Peek
 	// Settle deletes, acknowledges or completes a message; the window closes.
@@ -176,6 +179,17 @@ type Call struct {
 	// AutoSettle the value (as the constant's exact string) that does.
 	Mode       Path
 	AutoSettle string
+	// Handler is the function that a Subscribe gives each message to: "arg1".
+	Handler Path
+	// Pops marks a receive that settles what it returns before it returns it: nothing
+	// comes twice, and what crashes after it is lost.
+	Pops bool
+	// Cumulative marks a settle that settles whatever was received before the message,
+	// too: the offset of a partition, a multiple acknowledgement.
+	Cumulative bool
+	// Statement is where the text of an SQL statement stands; what the call does is
+	// read from it, and Role holds where the text is not known.
+	Statement Path
 	// DedupID is the identity by which a send or an external call is made once.
 	DedupID []Path
 
@@ -215,6 +229,11 @@ type Message struct {
 	Receipt string
 	// Count is the field that counts deliveries.
 	Count string
+	// Returned: a function that is given the message, can fail and settles nothing
+	// settles by what it returns: nil settles, an error gives the message back.
+	Returned bool
+	// Records is the field that lists the messages of an event that brings many.
+	Records string
 	// System as in Call.
 	System string
 	Source string

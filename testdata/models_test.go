@@ -59,6 +59,15 @@ func basic(info types.BasicInfo) kind {
 
 func either(a, b kind) kind { return func(t types.Type) bool { return a(t) || b(t) } }
 
+// isFunc also takes an interface: its method is called with the message.
+func isFunc(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Signature, *types.Interface:
+		return true
+	}
+	return false
+}
+
 var (
 	etag     = named(sdk + "azcore.ETag")
 	text     = basic(types.IsString)
@@ -110,6 +119,8 @@ func pathsOf(ix *models.Index, c *models.Call) []pathKind {
 	one("Receipt", text, c.Receipt)
 	one("NewReceipt", text, c.NewReceipt)
 	one("Body", text, c.Body)
+	one("Handler", isFunc, c.Handler)
+	one("Statement", text, c.Statement)
 	one("Mode", nil, c.Mode)
 	one("Action", nil, c.Action)
 	one("Commits", nil, c.Commits)
@@ -202,6 +213,9 @@ func checkShape(c *models.Call) (errs []error) {
 	case models.Receive, models.Settle, models.Nack, models.DeadLetter, models.Peek:
 		need(c.Key != nil, "Key")
 		need(c.Message != "", "Message")
+	case models.Subscribe:
+		need(c.Key != nil, "Key")
+		need((c.Handler == "") != (c.Message == ""), "one of Handler and Message")
 	case models.Renew:
 		need(c.Key != nil, "Key")
 		need((c.Receipt == "") == (c.NewReceipt == ""), "Receipt or NewReceipt")
@@ -241,6 +255,9 @@ func (s *sdks) checkMessage(m *models.Message) (errs []error) {
 		return []error{err}
 	}
 	fields := slices.Concat(m.Delivery, m.Identity)
+	if m.Records != "" {
+		fields = append(fields, m.Records)
+	}
 	for _, f := range []string{m.Receipt, m.Count} {
 		if f != "" {
 			fields = append(fields, f)
@@ -254,7 +271,7 @@ func (s *sdks) checkMessage(m *models.Message) (errs []error) {
 			errs = append(errs, err)
 		}
 	}
-	if m.Identity == nil || m.System == "" || m.Source == "" {
+	if m.Identity == nil && m.Records == "" && !m.Returned || m.System == "" || m.Source == "" {
 		errs = append(errs, fmt.Errorf("Identity, System or Source is missing"))
 	}
 	return errs

@@ -177,6 +177,8 @@ func resolve(f *types.Func, path models.Path) (types.Type, error) {
 				t = u.Elem()
 			case *types.Map:
 				t = u.Elem()
+			case *types.Chan:
+				t = u.Elem()
 			default:
 				return nil, fmt.Errorf("%q: %s has no elements", path, t)
 			}

@@ -2,11 +2,14 @@ package agreement
 
 import (
 	"context"
+	"errors"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 
 	"github.com/idemlint/idemlint/runtime/explore"
+	"github.com/idemlint/idemlint/testdata/handlers/increment/guestfull"
+	"github.com/idemlint/idemlint/testdata/handlers/increment/guestlist"
 	"github.com/idemlint/idemlint/testdata/handlers/increment/markrow"
 	"github.com/idemlint/idemlint/testdata/handlers/increment/metacount"
 	"github.com/idemlint/idemlint/testdata/handlers/increment/meter"
@@ -25,7 +28,26 @@ import (
 	"github.com/idemlint/idemlint/testdata/handlers/increment/transfer"
 )
 
+// twoGuests are two replies to one party.
+var twoGuests = explore.World{
+	Queue:    "inbox",
+	Messages: []string{`{"guest":"Ada","party":"May"}`, `{"guest":"Bob","party":"May"}`},
+	Before:   blobs(map[string]string{"parties/May": `{"guests":["Eve"]}`}),
+}
+
 var _ = add(
+	subject{
+		name: "increment/guestfull", world: twoGuests,
+		handler: func(ctx context.Context, in *explore.Instance) error {
+			return guestfull.Accept(ctx, in.Queue("inbox"), in.Storage())
+		},
+	},
+	subject{
+		name: "increment/guestlist", world: twoGuests,
+		handler: func(ctx context.Context, in *explore.Instance) error {
+			return errors.Join(guestlist.Accept(ctx, in.Queue("inbox"), in.Storage()), guestlist.AcceptByHelpers(ctx, in.Queue("inbox"), in.Storage()))
+		},
+	},
 	subject{name: "increment/manifest", unplayable: onServiceBus},
 	subject{
 		name: "increment/markrow",
