@@ -196,6 +196,10 @@ func (f *function) gatherSelect(w *flow, x *ssa.Extract, sel *ssa.Select, receiv
 func (f *function) channelReceive(ch *value.Value, in ssa.Instruction) summary.Effect {
 	x := summary.Effect{Role: models.Receive, Func: "<-", Inst: f.engine.instanceAt(in.Pos(), "<-"), Pos: f.engine.Pos(in.Pos())}
 	x.Slots[summary.Key] = ch
+	if m := f.engine.subscribed(ch); m != nil {
+		x.Func = m.Func
+		x.Slots[summary.Client] = ch
+	}
 	return x
 }
 

@@ -333,11 +333,8 @@ func (w *flow) settledFailed(in ssa.CallInstruction, s *site, st *state) {
 	if st.vague || w.failures[in] != nil || !settlesAlone(s) {
 		return
 	}
-	for _, x := range st.faults {
-		if !x.slight || !st.worked {
-			w.failures[in] = x.at
-			return
-		}
+	if bad := st.lost(); bad != nil {
+		w.failures[in] = bad
 	}
 }
 

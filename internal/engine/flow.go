@@ -262,6 +262,7 @@ func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
 		// The next message of the batch: this one is settled, or left.
 		if s.custody == summary.Held {
 			w.leaves = append(w.leaves, leave{state: s, pos: w.leavePos(from, to, s)})
+			w.left(l, s)
 		}
 		w.popped = w.popped || s.custody == summary.Settled && !s.worked
 		s = state{custody: summary.Held}
@@ -275,6 +276,7 @@ func (w *flow) edge(from, to *ssa.BasicBlock, s state) (state, bool) {
 	if l := w.f.loops.byHeader[to]; l != nil && l.blocks[from] && w.root && s.custody == summary.Held && !w.msgLoops[l] && opens(w.f, l) {
 		// Back to where messages are received: this one is left.
 		w.leaves = append(w.leaves, leave{state: s, pos: s.last})
+		w.left(l, s)
 		s = state{custody: summary.None}
 	}
 	for l := w.f.loops.inner[from]; l != nil; l = l.parent {

@@ -306,7 +306,7 @@ func (e *Engine) modelSummary(m *models.Call) *summary.Summary {
 
 func hasEffect(r models.Role) bool {
 	switch r {
-	case models.Fresh, models.Local, models.Client, models.Address, models.Same, models.Condition, models.Deadline, models.Detach, models.Cancellable:
+	case models.Fresh, models.Local, models.Client, models.Address, models.Same, models.Condition, models.Deadline, models.Detach, models.Cancellable, models.Subscribe:
 		return false
 	}
 	return true
@@ -377,7 +377,7 @@ func (o *operands) result(m *models.Call, key *value.Value, inst uint64, i int, 
 		return o.at("arg0")
 	case models.Address:
 		return key
-	case models.Client:
+	case models.Client, models.Subscribe:
 		all := o.args
 		if o.recv != nil {
 			all = append([]*value.Value{o.recv}, all...)

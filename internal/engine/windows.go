@@ -101,7 +101,7 @@ func (e *Engine) Windows() []Window {
 			}
 		case f.isHandler():
 			list = append(list, e.window(f, summary.Window{
-				Func: f.name, Receive: f.given(), Effects: f.sum.Effects, Serial: e.larger(f.sum.Until, f.sum.Parallel),
+				Func: f.name, Receive: f.given(), Effects: append(slices.Clone(f.sum.Effects), f.returns()...), Serial: e.larger(f.sum.Until, f.sum.Parallel),
 			}))
 		}
 	}
@@ -271,14 +271,14 @@ func (f *function) isHandler() bool {
 	if f.root || f.ssa.Synthetic != "" && f.ssa.Origin() == nil || !f.handles() {
 		return false
 	}
-	given := false
-	for _, p := range f.ssa.Params {
-		if p == f.receiver() {
-			continue
-		}
-		given = given || f.engine.isCarrier(element(p.Type()))
-	}
-	return given && !f.calledHere()
+	return f.givenMessage() && !f.calledHere()
+}
+
+// givenMessage reports whether a parameter carries a message.
+func (f *function) givenMessage() bool {
+	return slices.ContainsFunc(f.ssa.Params, func(p *ssa.Parameter) bool {
+		return p != f.receiver() && f.engine.isCarrier(element(p.Type()))
+	})
 }
 
 func (f *function) receiver() *ssa.Parameter {
@@ -308,7 +308,7 @@ func (f *function) calledHere() bool {
 				return true
 			}
 		}
-		if g != f && g.reaches(f) {
+		if g != f && (g.root || g.givenMessage()) && g.reaches(f) {
 			return true
 		}
 	}
@@ -335,6 +335,11 @@ func (f *function) given() summary.Effect {
 		if f.engine.isCarrier(element(p.Type())) {
 			x.Slots[summary.Message] = f.engine.Table.Leaf(value.Param, i, 0, boxName(p.Type()))
 		}
+	}
+	if s := f.subscription(); s != nil {
+		o := s.operands(f.engine)
+		x.Slots[summary.Client] = f.engine.Table.Node(value.Apply, 0, 0, s.model.Func, s.args...)
+		x.Slots[summary.Lease] = o.quantity(s.model.Lease)
 	}
 	return x
 }

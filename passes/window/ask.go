@@ -128,6 +128,9 @@ func (w *Window) System() string {
 // AutoSettles reports whether the receive settles at once.
 func (w *Window) AutoSettles() bool {
 	auto := false
+	if m := index.Call(w.Receive.Func); m != nil && m.Pops {
+		return true
+	}
 	value.Walk(w.Receive.Slots[summary.Client], func(v *value.Value) bool {
 		if v.Kind == value.Apply {
 			if m := index.Call(v.Text); m != nil && m.Mode != "" && m.AutoSettle != "" {
