@@ -33,7 +33,7 @@ func describe(w *window.Window, settle *window.Effect) finding.Finding {
 		Schedule: []string{
 			w.Received(1),
 			window.Step("worker 1 tries to work (%s): it fails", name),
-			"worker 1 sends DELETE 1 all the same (C), the queue deletes the message",
+			w.Deletes(1, settle, " all the same"),
 			"nobody gets the message again: the work is lost",
 		},
 	}

@@ -62,7 +62,7 @@ func unwaited(w *window.Window, settle *window.Effect) finding.Finding {
 		Schedule: []string{
 			w.Received(1),
 			"worker 1 hands the work over and goes on",
-			"worker 1 sends DELETE 1 (C), the queue deletes the message",
+			w.Deletes(1, settle, ""),
 			"worker 1 crashes, or the work fails, before the work is done: nobody gets the message again",
 		},
 	}
@@ -75,7 +75,7 @@ func early(w *window.Window, settle, work *window.Effect) finding.Finding {
 		Message: "settled before the work is done: " + work.What() + " comes after the settle, and a crash in between loses it",
 		Schedule: []string{
 			w.Received(1),
-			"worker 1 sends DELETE 1 (C), the queue deletes the message",
+			w.Deletes(1, settle, ""),
 			window.Step("worker 1 crashes before its work (%s), or the work fails", work.Name()),
 			"nobody gets the message again: the work is lost",
 		},

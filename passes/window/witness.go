@@ -3,6 +3,8 @@ package window
 import (
 	"fmt"
 	"strings"
+
+	"github.com/idemlint/idemlint/internal/engine"
 )
 
 // The steps of the message loop, as findings tell them: GET (A), its answer (B),
@@ -15,6 +17,14 @@ func (w *Window) Received(n int) string {
 		step += ", hidden for " + said
 	}
 	return step
+}
+
+// Deletes is the step in which a settle of worker n arrives; how says what is odd about it.
+func (w *Window) Deletes(n int, settle *Effect, how string) string {
+	if settle != nil && settle.Func == engine.Returned {
+		return fmt.Sprintf("worker %d returns no error%s: DELETE %d is sent for it (C), the queue deletes the message", n, how, n)
+	}
+	return fmt.Sprintf("worker %d sends DELETE %d%s (C), the queue deletes the message", n, n, how)
 }
 
 // LostDelete is the step in which the settle never arrives.
