@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/idemlint/idemlint/analyzer"
 	"github.com/idemlint/idemlint/internal/output"
 	"github.com/idemlint/idemlint/passes/window"
 )
@@ -73,35 +74,9 @@ func parse(args []string) (*options, error) {
 
 // choose resolves "a,b", "-c" and "all,-c", from left to right.
 func choose(selection string) ([]*analysis.Analyzer, error) {
-	all := analyzers()
-	on := map[string]bool{}
-	set := func(v bool) {
-		for _, a := range all {
-			on[a.Name] = v
-		}
-	}
-	for i, name := range strings.Split(selection, ",") {
-		name = strings.TrimSpace(name)
-		bare, off := strings.CutPrefix(name, "-")
-		if i == 0 && off {
-			set(true) // "-c" alone means all but c
-		}
-		switch {
-		case bare == "all":
-			set(!off)
-		case slices.ContainsFunc(all, func(a *analysis.Analyzer) bool { return a.Name == bare }):
-			on[bare] = !off
-		default:
-			var names []string
-			for _, a := range all {
-				names = append(names, a.Name)
-			}
-			return nil, fmt.Errorf("-checks %s: no such check %q; the checks are %s, all", selection, bare, strings.Join(names, ", "))
-		}
-	}
-	chosen := slices.DeleteFunc(all, func(a *analysis.Analyzer) bool { return !on[a.Name] })
-	if len(chosen) == 0 {
-		return nil, fmt.Errorf("-checks %s: chooses no check; nothing to do", selection)
+	chosen, err := analyzer.Choose(analyzers(), strings.Split(selection, ",")...)
+	if err != nil {
+		return nil, fmt.Errorf("-checks %s: %w", selection, err)
 	}
 	return chosen, nil
 }
