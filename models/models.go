@@ -269,6 +269,8 @@ type Model struct {
 func All() []Model {
 	return []Model{
 		azqueueModel, azblobModel, aztablesModel, azservicebusModel, azcosmosModel, azcoreModel, stdModel, uuidModel,
+		kafkagoModel, saramaModel, amqpModel,
+		awsModel, sqsModel, s3Model, dynamodbModel, awsSendModel, lambdaModel,
 	}
 }
 

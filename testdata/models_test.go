@@ -68,6 +68,45 @@ func isFunc(t types.Type) bool {
 	return false
 }
 
+// brings reports whether a value is a message, or one of the things that it may be, or
+// an answer still to be opened: a command with the messages in its Result.
+func brings(ix *models.Index, t types.Type) bool {
+	if ix.Message(typeName(t)) != nil {
+		return true
+	}
+	n, ok := deref(t).(*types.Named)
+	if !ok || n.Obj().Pkg() == nil {
+		return false
+	}
+	for _, m := range ix.Messages() {
+		if i, ok := n.Underlying().(*types.Interface); ok && packageOf(m.Type) == n.Obj().Pkg().Path() {
+			o := n.Obj().Pkg().Scope().Lookup(m.Type[strings.LastIndex(m.Type, ".")+1:])
+			if o != nil && types.Implements(types.NewPointer(o.Type()), i) {
+				return true
+			}
+		}
+	}
+	result, _, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, nil, "Result")
+	f, ok := result.(*types.Func)
+	return ok && listed(ix, f.Signature().Results().At(0).Type())
+}
+
+// listed reports whether a text, a message, or a list of them with their source.
+func listed(ix *models.Index, t types.Type) bool {
+	if l, ok := t.Underlying().(*types.Slice); ok {
+		return listed(ix, l.Elem())
+	}
+	if s, ok := deref(t).Underlying().(*types.Struct); ok && ix.Message(typeName(t)) == nil {
+		for f := range s.Fields() {
+			if l, ok := f.Type().Underlying().(*types.Slice); ok && listed(ix, l.Elem()) {
+				return true
+			}
+		}
+		return false
+	}
+	return text(t) || ix.Message(typeName(t)) != nil
+}
+
 var (
 	etag     = named(sdk + "azcore.ETag")
 	text     = basic(types.IsString)
@@ -96,12 +135,12 @@ func pathsOf(ix *models.Index, c *models.Call) []pathKind {
 		}
 		one(what, k, q.Path)
 	}
-	// A message is told by its id or is of a modelled type.
-	message := func(t types.Type) bool { return ix.Message(typeName(t)) != nil }
+	// A message is told by its id or its number, or is of a modelled type.
+	message := func(t types.Type) bool { return brings(ix, t) || c.Pops && text(t) }
 	if c.Role != models.Receive {
 		message = nil
 		if c.Message != "" {
-			message = either(text, func(t types.Type) bool { return ix.Message(typeName(t)) != nil })
+			message = either(either(text, number), func(t types.Type) bool { return brings(ix, t) })
 		}
 	}
 	if c.Role == models.Peek {
@@ -163,6 +202,7 @@ func (s *sdks) checkCall(ix *models.Index, c *models.Call) (errs []error) {
 
 // autoSettle names the constant that each mode's AutoSettle value must be.
 var autoSettle = map[string]string{
+	"bool": "true",
 	sdk + "messaging/azservicebus/internal/exported.ReceiveMode": sdk + "messaging/azservicebus.ReceiveModeReceiveAndDelete",
 }
 

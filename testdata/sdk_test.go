@@ -238,6 +238,9 @@ func typeName(t types.Type) string {
 func (s *sdks) constants(t types.Type) map[string][]string {
 	found := map[string][]string{}
 	want := deref(t)
+	if types.Identical(want, types.Typ[types.Bool]) {
+		return map[string][]string{"true": {"true"}, "false": {"false"}}
+	}
 	for _, p := range s.packages {
 		for _, name := range p.Scope().Names() {
 			c, ok := p.Scope().Lookup(name).(*types.Const)
