@@ -3,7 +3,9 @@ package testdata_test
 import (
 	"fmt"
 	"go/types"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -58,6 +60,16 @@ func basic(info types.BasicInfo) kind {
 }
 
 func either(a, b kind) kind { return func(t types.Type) bool { return a(t) || b(t) } }
+
+// version is what a path to a version may lead to. Azure has a type for ETags; for AWS
+// they are plain texts, and only the field's name tells.
+func version(p models.Path) kind {
+	switch p[strings.LastIndexByte(string(p), '.')+1:] {
+	case "ETag", "IfMatch", "IfNoneMatch":
+		return either(etag, named("string"))
+	}
+	return etag
+}
 
 // isFunc also takes an interface: its method is called with the message.
 func isFunc(t types.Type) bool {
@@ -149,9 +161,14 @@ func pathsOf(ix *models.Index, c *models.Call) []pathKind {
 	many("Key", nil, c.Key)
 	many("Value", nil, c.Value)
 	many("Content", nil, c.Content)
-	many("Version", etag, c.Version)
-	many("IfMatch", etag, c.IfMatch)
-	many("IfNoneMatch", etag, c.IfNoneMatch)
+	versions := func(what string, ps []models.Path) {
+		for _, p := range ps {
+			all = append(all, pathKind{what, p, version(p)})
+		}
+	}
+	versions("Version", c.Version)
+	versions("IfMatch", c.IfMatch)
+	versions("IfNoneMatch", c.IfNoneMatch)
 	many("Conditions", nil, c.Conditions)
 	many("DedupID", nil, c.DedupID)
 	one("Message", message, c.Message)
@@ -307,7 +324,7 @@ func (s *sdks) checkMessage(m *models.Message) (errs []error) {
 		}
 	}
 	for _, f := range fields {
-		if _, err := field(t, f); err != nil {
+		if _, err := field(t, f); err != nil && !s.attribute(t, f) {
 			errs = append(errs, err)
 		}
 	}
@@ -315,6 +332,24 @@ func (s *sdks) checkMessage(m *models.Message) (errs []error) {
 		errs = append(errs, fmt.Errorf("Identity, System or Source is missing"))
 	}
 	return errs
+}
+
+// attribute reports whether the name is a key of one of the message's maps: one that a
+// package beside the message's names in a constant.
+func (s *sdks) attribute(t types.Type, name string) bool {
+	keyed := false
+	if st, ok := deref(t).Underlying().(*types.Struct); ok {
+		for f := range st.Fields() {
+			m, ok := f.Type().Underlying().(*types.Map)
+			keyed = keyed || ok && text(m.Key())
+		}
+	}
+	return keyed && slices.ContainsFunc(slices.Collect(maps.Values(s.packages)), func(p *types.Package) bool {
+		return slices.ContainsFunc(p.Scope().Names(), func(n string) bool {
+			c, ok := p.Scope().Lookup(n).(*types.Const)
+			return ok && c.Exported() && exact(c.Val()) == strconv.Quote(name)
+		})
+	})
 }
 
 func (s *sdks) checkRetry(r *models.RetryPolicy) (errs []error) {
@@ -375,6 +410,7 @@ func TestResolverFails(t *testing.T) {
 		{"no root", func(c *models.Call) { c.Receipt = "popReceipt" }},
 		{"role without key", func(c *models.Call) { c.Key = nil }},
 		{"no source", func(c *models.Call) { c.Source = "" }},
+		{"text for a version", func(c *models.Call) { c.Version = []models.Path{"ret0.RequestID"} }},
 		{"unknown mode", func(c *models.Call) { c.Mode, c.AutoSettle = "arg4", "1" }},
 	} {
 		c := good
@@ -387,9 +423,10 @@ func TestResolverFails(t *testing.T) {
 		t.Errorf("the unbent entry: %v", errs)
 	}
 	for _, m := range []models.Message{
-		{Type: sdk + "storage/azqueue.DequeuedMessage"},                                                 // an alias
-		{Type: sdk + "messaging/azservicebus.ReceivedMessage", Identity: []string{"ID"}},                // no field
-		{Type: sdk + "messaging/azservicebus.ReceivedMessage", Identity: []string{"Body"}, Count: "To"}, // not of the delivery
+		{Type: sdk + "storage/azqueue.DequeuedMessage"},                                                                                                                   // an alias
+		{Type: sdk + "messaging/azservicebus.ReceivedMessage", Identity: []string{"ID"}},                                                                                  // no field
+		{Type: sdk + "messaging/azservicebus.ReceivedMessage", Identity: []string{"Body"}, Count: "To"},                                                                   // not of the delivery
+		{Type: "github.com/aws/aws-sdk-go-v2/service/sqs/types.Message", System: "SQS", Source: "s", Delivery: []string{"ReceiveCount"}, Identity: []string{"MessageId"}}, // no attribute
 	} {
 		if errs := s.checkMessage(&m); len(errs) == 0 {
 			t.Errorf("%+v: accepted", m)
