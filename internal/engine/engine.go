@@ -56,6 +56,9 @@ type Engine struct {
 	reach     map[string]*types.Package
 	depth     int
 	sentinels map[*ssa.Global]bool
+	// judgedHere and judgedThere are the effects of handlers, told of in this package and in
+	// those it imports.
+	judgedHere, judgedThere map[uint64]bool
 	// resolved counts the calls resolved for the function or window at hand.
 	resolved int
 	// turn is the turn of a loop that a duration is evaluated in.
@@ -70,6 +73,7 @@ func New(pass *analysis.Pass, ix *models.Index, imported map[string]*summary.Pac
 		carriers: map[string]bool{}, fields: map[string]*value.Value{}, sent: map[*value.Value]*value.Value{},
 		impls: map[string][]string{}, modelSums: map[string]*summary.Summary{}, alike: map[*types.Func]*models.Call{},
 		assumed: map[string]*value.Value{}, sentinels: map[*ssa.Global]bool{},
+		judgedHere: map[uint64]bool{}, judgedThere: map[uint64]bool{},
 	}
 	for _, path := range sortedKeys(imported) {
 		p := imported[path]
@@ -78,6 +82,9 @@ func New(pass *analysis.Pass, ix *models.Index, imported map[string]*summary.Pac
 		}
 		for _, c := range p.Carriers {
 			e.carriers[c] = true
+		}
+		for _, j := range p.Judged {
+			e.judgedThere[j] = true
 		}
 		for _, f := range p.Fields {
 			e.fields[f.Name] = e.joined(e.fields[f.Name], f.Value)

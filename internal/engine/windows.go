@@ -123,10 +123,33 @@ func (e *Engine) Windows() []Window {
 	for i := range list {
 		if w := &list[i]; !w.Foreign && !w.Shadowed {
 			e.judged(w, list)
+			e.handled(w)
 		}
 	}
 	return list
 }
+
+// handled keeps what a handler's window tells from being told again where another
+// package calls the handler with a message of its own.
+func (e *Engine) handled(w *Window) {
+	if w.Receive.Func != handlerEntry {
+		return
+	}
+	for i := range w.Effects {
+		x := &w.Effects[i]
+		open := x.Role == summary.Dynamic || slices.ContainsFunc(x.Slots[:], func(v *value.Value) bool { return v.Has(value.Dyn) })
+		if !open && x.Pos.Pkg == e.Pass.Pkg.Path() {
+			e.judgedHere[mark(x)] = true
+		}
+	}
+}
+
+// JudgedThere reports whether an imported package tells of the effect, by a handler of
+// its own.
+func (e *Engine) JudgedThere(x *summary.Effect) bool { return e.judgedThere[mark(x)] }
+
+// handlerEntry is the Func of a handler's receive: its entry.
+const handlerEntry = "handler"
 
 // judged keeps what a window tells by itself from being told again where it is
 // seen through its callers.
@@ -330,7 +353,7 @@ func (f *function) reaches(g *function) bool {
 
 // given is the receive of a handler: its entry.
 func (f *function) given() summary.Effect {
-	x := summary.Effect{Role: models.Receive, Func: "handler", Inst: f.engine.instanceAt(f.ssa.Pos(), "handler"), Pos: f.engine.Pos(f.ssa.Pos())}
+	x := summary.Effect{Role: models.Receive, Func: handlerEntry, Inst: f.engine.instanceAt(f.ssa.Pos(), handlerEntry), Pos: f.engine.Pos(f.ssa.Pos())}
 	for i, p := range f.ssa.Params {
 		if f.engine.isCarrier(element(p.Type())) {
 			x.Slots[summary.Message] = f.engine.Table.Leaf(value.Param, i, 0, boxName(p.Type()))
@@ -369,6 +392,10 @@ func (e *Engine) Package() *summary.Package {
 	for _, x := range p.Fields {
 		e.needValue(x.Value, want)
 	}
+	for j := range e.judgedHere {
+		p.Judged = append(p.Judged, j)
+	}
+	slices.Sort(p.Judged)
 	for _, name := range sortedKeys(want) {
 		if s := e.Summary(name); s != nil {
 			p.Functions = append(p.Functions, e.export(s))

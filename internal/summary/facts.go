@@ -15,6 +15,9 @@ type Package struct {
 	Carriers []string
 	// Fields are what struct fields ("pkg.T.f") and package variables hold.
 	Fields []Field
+	// Judged are the effects that the package's own handlers make, as hashes, sorted: who
+	// calls such a handler with a message need not tell of them again.
+	Judged []uint64
 }
 
 // Field is a field or variable and the values seen in it.
@@ -39,6 +42,7 @@ func Encode(p *Package) *Fact {
 	writeList(w, p.Carriers, w.str)
 	writeList(w, p.Fields, func(f Field) { w.str(f.Name); w.val(f.Value) })
 	writeList(w, p.Functions, w.summary)
+	writeList(w, p.Judged, w.big)
 	return &Fact{Data: w.bytes()}
 }
 
@@ -59,6 +63,7 @@ func (f *Fact) Decode(t *value.Table) (p *Package, err error) {
 	p.Carriers = readList(r, r.str)
 	p.Fields = readList(r, func() Field { return Field{Name: r.str(), Value: r.val()} })
 	p.Functions = readList(r, r.summary)
+	p.Judged = readList(r, r.big)
 	return p, nil
 }
 

@@ -52,7 +52,9 @@ func (w *Window) Held() []*Effect {
 	if w.Shadowed {
 		return nil
 	}
-	return slices.DeleteFunc(w.All(), func(x *Effect) bool { return w.Foreign && w.KnownThere(&x.Effect) })
+	return slices.DeleteFunc(w.All(), func(x *Effect) bool {
+		return w.Foreign && w.KnownThere(&x.Effect) || w.result.engine.JudgedThere(&x.Effect)
+	})
 }
 
 // All lists the effects that can happen before the message is settled, those too

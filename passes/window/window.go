@@ -74,7 +74,7 @@ func run(pass *analysis.Pass) (any, error) {
 		r.Windows = append(r.Windows, &Window{Window: w, result: r})
 	}
 	r.cover()
-	if p := e.Package(); len(p.Functions) > 0 || len(p.Carriers) > 0 || len(p.Fields) > 0 {
+	if p := e.Package(); len(p.Functions) > 0 || len(p.Carriers) > 0 || len(p.Fields) > 0 || len(p.Judged) > 0 {
 		pass.ExportPackageFact(summary.Encode(p))
 	}
 	return r, nil
