@@ -270,7 +270,10 @@ func All() []Model {
 	return []Model{
 		azqueueModel, azblobModel, aztablesModel, azservicebusModel, azcosmosModel, azcoreModel, stdModel, uuidModel,
 		kafkagoModel, saramaModel, amqpModel,
+		gcpPubsubModel, gcpStorageModel, gcpFirestoreModel, gcpDatastoreModel, gcpBigqueryModel, gocloudModel,
+		asynqModel, riverModel, watermillModel, cloudeventsModel, daprModel,
 		awsModel, sqsModel, s3Model, dynamodbModel, awsSendModel, lambdaModel,
+		sqlModel, pgxModel, gormModel, mongoModel, restyModel, stripeModel, mailModel,
 	}
 }
 

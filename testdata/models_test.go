@@ -62,13 +62,22 @@ func basic(info types.BasicInfo) kind {
 func either(a, b kind) kind { return func(t types.Type) bool { return a(t) || b(t) } }
 
 // version is what a path to a version may lead to. Azure has a type for ETags; for AWS
-// they are plain texts, and only the field's name tells.
-func version(p models.Path) kind {
+// and the Go CDK they are plain texts, and only the field's name tells. Cloud Storage
+// counts generations, Firestore's version is the time of the last write, and Dapr's ETag
+// may be an argument of its own.
+func version(c *models.Call, p models.Path) kind {
 	switch p[strings.LastIndexByte(string(p), '.')+1:] {
 	case "ETag", "IfMatch", "IfNoneMatch":
 		return either(etag, named("string"))
+	case "Generation", "Metageneration":
+		return named("int64")
+	case "UpdateTime":
+		return named("time.Time")
 	}
-	return etag
+	if strings.HasPrefix(c.Func, "(github.com/dapr/go-sdk/client.Client).") {
+		return named("string")
+	}
+	return either(etag, named("cloud.google.com/go/firestore.Precondition"))
 }
 
 // isFunc also takes an interface: its method is called with the message.
@@ -163,7 +172,7 @@ func pathsOf(ix *models.Index, c *models.Call) []pathKind {
 	many("Content", nil, c.Content)
 	versions := func(what string, ps []models.Path) {
 		for _, p := range ps {
-			all = append(all, pathKind{what, p, version(p)})
+			all = append(all, pathKind{what, p, version(c, p)})
 		}
 	}
 	versions("Version", c.Version)
