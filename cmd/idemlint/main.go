@@ -8,9 +8,14 @@
 // It is also a tool for go vet:
 //
 //	go vet -vettool=$(which idemlint) ./...
+//
+// And it builds a gopls, the language server of editors, with the checks in it:
+//
+//	idemlint gopls [-o file]
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,6 +30,7 @@ import (
 
 	"github.com/idemlint/idemlint/analyzer"
 	"github.com/idemlint/idemlint/internal/driver"
+	"github.com/idemlint/idemlint/internal/finding"
 	"github.com/idemlint/idemlint/internal/output"
 	"github.com/idemlint/idemlint/internal/report"
 	"github.com/idemlint/idemlint/models"
@@ -56,6 +62,9 @@ func main() {
 	if vetProtocol(os.Args[1:]) {
 		vet() // does not return
 	}
+	if len(os.Args) > 1 && os.Args[1] == "gopls" {
+		os.Exit(buildGopls(os.Args[2:], os.Stdout, os.Stderr))
+	}
 	os.Exit(standalone(os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -86,6 +95,11 @@ func standalone(args []string, stdout, stderr *os.File) int {
 		fmt.Fprintf(stderr, "idemlint: the current directory: %v\n", err)
 		return trouble
 	}
+	known, err := prepare(opts, dir)
+	if err != nil {
+		fmt.Fprintf(stderr, "idemlint: %v\n", err)
+		return trouble
+	}
 	if os.Getenv("GOGC") == "" {
 		go collectRarely()
 	}
@@ -96,37 +110,68 @@ func standalone(args []string, stdout, stderr *os.File) int {
 		Checks: opts.checks, Opens: opens, Progress: progress.stage,
 	})
 	progress.done()
-	return write(opts, dir, result, stdout, stderr)
-}
-
-// write prints the result and chooses the exit code.
-func write(opts *options, dir string, result *driver.Result, stdout, stderr *os.File) int {
-	out := &output.Writer{
-		Out: stdout, Fset: result.Fset, Dir: dir, JSON: opts.format == "json",
-		Color: output.Colored(term.IsTerminal(int(stdout.Fd()))),
+	if opts.writeBaseline != "" {
+		return max(tell(dir, result.Problems, stderr), accept(opts, dir, result, stderr))
 	}
-	err := out.Findings(result.Findings)
-	if err == nil && opts.coverage {
-		var packages []output.Package
-		for _, p := range result.Packages {
-			packages = append(packages, output.Package{Path: p.Path, Analysed: p.Analysed, Coverage: p.Coverage})
-		}
-		err = out.Coverage(packages)
-	}
+	findings := known.fresh(result)
 	code := clean
-	if len(result.Findings) > 0 {
+	if len(findings) > 0 {
 		code = found
 	}
-	for _, p := range result.Problems {
+	if err := write(opts, dir, result, findings, stdout); err != nil {
+		fmt.Fprintf(stderr, "idemlint: %v\n", err)
+		code = trouble
+	}
+	if len(result.Problems) == 0 {
+		known.gone(opts, dir, stderr)
+	}
+	return max(code, tell(dir, result.Problems, stderr))
+}
+
+// tell prints what could not be analysed, and chooses the exit code for it.
+func tell(dir string, problems []driver.Problem, stderr io.Writer) int {
+	code := clean
+	for _, p := range problems {
 		p.Pos.Filename = output.Relative(dir, p.Pos.Filename)
 		fmt.Fprintf(stderr, "idemlint: %s\n", p)
 		code = trouble
 	}
-	if err != nil {
-		fmt.Fprintf(stderr, "idemlint: writing the output: %v\n", err)
-		code = trouble
-	}
 	return code
+}
+
+// write prints the findings, or puts them into the file of -o.
+func write(opts *options, dir string, result *driver.Result, findings []finding.Finding, stdout *os.File) error {
+	var buf bytes.Buffer
+	out := &output.Writer{
+		Out: &buf, Fset: result.Fset, Dir: dir, Root: output.Root(dir), Format: opts.format, Version: number(),
+		Color: opts.out == "" && output.Colored(term.IsTerminal(int(stdout.Fd()))),
+	}
+	for _, c := range suite() {
+		if slices.Contains(opts.checks, c.Analyzer) {
+			out.Checks = append(out.Checks, c.Doc)
+		}
+	}
+	report := output.Report{Findings: findings, WithCoverage: opts.coverage}
+	for _, p := range result.Packages {
+		report.Packages = append(report.Packages, output.Package{Path: p.Path, Analysed: p.Analysed, Coverage: p.Coverage})
+	}
+	for _, p := range result.Problems {
+		report.Problems = append(report.Problems, output.Problem(p))
+	}
+	err := out.Report(report)
+	if err == nil && opts.out != "" {
+		if err := output.WriteFile(opts.out, buf.Bytes()); err != nil {
+			return fmt.Errorf("-o %s cannot be written: %w", opts.out, err)
+		}
+		return nil
+	}
+	if err == nil {
+		_, err = stdout.Write(buf.Bytes())
+	}
+	if err != nil {
+		return fmt.Errorf("writing the output: %w", err)
+	}
+	return nil
 }
 
 // version tells the version of the module and of the Go that built it.
@@ -134,6 +179,15 @@ func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "idemlint (unknown version)"
+	}
+	return "idemlint " + number() + " " + info.GoVersion
+}
+
+// number is the version of the module, with the revision where it is a working tree.
+func number() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
 	}
 	v := info.Main.Version
 	if v == "" || v == "(devel)" {
@@ -144,7 +198,7 @@ func version() string {
 			}
 		}
 	}
-	return "idemlint " + v + " " + info.GoVersion
+	return v
 }
 
 // explain prints the documentation of a check.

@@ -20,13 +20,18 @@ type options struct {
 	flags    *flag.FlagSet
 	dir      string
 	format   string
-	explain  string
-	tags     string
-	coverage bool
-	tests    bool
-	version  bool
-	checks   []*analysis.Analyzer
-	patterns []string
+	out      string
+	baseline string
+	// writeBaseline is the file to write, and newFromRev a git revision; empty for none.
+	writeBaseline string
+	newFromRev    string
+	explain       string
+	tags          string
+	coverage      bool
+	tests         bool
+	version       bool
+	checks        []*analysis.Analyzer
+	patterns      []string
 }
 
 // parse reads the command line; every error is one line that says what to do. The
@@ -38,7 +43,11 @@ func parse(args []string) (*options, error) {
 	fs.Usage = func() {}
 	selection := "all"
 	fs.StringVar(&o.dir, "C", "", "change to `dir` first")
-	fs.StringVar(&o.format, "f", "text", "write findings in this `format`: "+strings.Join(output.Formats, " or "))
+	fs.StringVar(&o.format, "f", "text", "write findings in this `format`: "+strings.Join(output.Formats, ", "))
+	fs.StringVar(&o.out, "o", "", "write findings to `file` instead of standard output")
+	fs.StringVar(&o.baseline, "baseline", "", "report only findings that are not in this `file`")
+	fs.StringVar(&o.writeBaseline, "write-baseline", "", "write the findings to `file`, as the baseline of later runs, and report none")
+	fs.StringVar(&o.newFromRev, "new-from-rev", "", "report only findings on lines that changed since this git `revision`")
 	fs.StringVar(&selection, "checks", "all", "run these checks only: `a,b`, or all but some: all,-c or -c")
 	fs.StringVar(&o.explain, "explain", "", "explain a `check` and exit")
 	fs.BoolVar(&o.coverage, "coverage", false, "tell for each window what was understood of it, and what not")
@@ -67,9 +76,27 @@ func parse(args []string) (*options, error) {
 	if !slices.Contains(output.Formats, o.format) {
 		return o, fmt.Errorf("-f %s: no such format; the formats are %s", o.format, strings.Join(output.Formats, ", "))
 	}
+	if err := o.agree(); err != nil {
+		return o, err
+	}
 	var err error
 	o.checks, err = choose(selection)
 	return o, err
+}
+
+// agree refuses flags that contradict each other.
+func (o *options) agree() error {
+	if o.writeBaseline != "" {
+		for _, with := range []struct{ flag, value string }{{"-baseline", o.baseline}, {"-new-from-rev", o.newFromRev}, {"-o", o.out}} {
+			if with.value != "" {
+				return fmt.Errorf("-write-baseline takes every finding and reports none; it does not go with %s", with.flag)
+			}
+		}
+	}
+	if o.coverage && o.format == output.SARIF {
+		return errors.New("-coverage has no place in -f sarif; text, json, github and html show it")
+	}
+	return nil
 }
 
 // choose resolves "a,b", "-c" and "all,-c", from left to right.
@@ -88,7 +115,7 @@ func usage(out io.Writer, fs *flag.FlagSet) {
 usage: idemlint [-C dir] [flags] [packages]
 
 Without packages it analyses ./... Exit code: 0 nothing found, 1 findings, 2 not
-everything could be analysed.
+everything could be analysed. With -baseline and -new-from-rev only new findings count.
 
 flags:
 `)
@@ -105,5 +132,6 @@ its declaration or package clause:
   //idemlint:ignore check reason
 
 As a vet tool: go vet -vettool=$(which idemlint) [-tests] [-check.flag=value] [packages]
+For editors, a gopls with the checks in it: idemlint gopls -h
 `)
 }

@@ -41,19 +41,13 @@ type (
 	}
 )
 
-// Coverage writes for each window what was understood of it, then the totals.
-func (w *Writer) Coverage(packages []Package) error {
+// coverage writes for each window what was understood of it, then the totals.
+func (w *Writer) coverage(packages []Package) error {
 	var buf bytes.Buffer
-	sum := totals{Kind: "total", Packages: len(packages)}
+	sum := total(packages)
 	for _, p := range packages {
-		if p.Analysed {
-			sum.Analysed++
-		}
 		for _, win := range p.Coverage.Windows {
-			sum.Windows++
-			sum.Effects += win.Effects
-			sum.Unresolved += len(win.Unresolved)
-			if !w.JSON {
+			if w.Format != JSON {
 				w.windowText(&buf, win)
 				continue
 			}
@@ -69,19 +63,39 @@ func (w *Writer) Coverage(packages []Package) error {
 			}
 		}
 	}
-	if w.JSON {
+	if w.Format == JSON {
 		if err := w.object(&buf, sum); err != nil {
 			return err
 		}
 	} else {
-		fmt.Fprintf(&buf, "coverage: %s, %d analysed, %s, %s, %s\n", count(sum.Packages, "package"), sum.Analysed,
-			count(sum.Windows, "window"), count(sum.Effects, "effect"), count(sum.Unresolved, "unresolved call"))
+		fmt.Fprintf(&buf, "coverage: %s\n", sum)
 		if rest := sum.Packages - sum.Analysed; rest > 0 {
 			fmt.Fprintf(&buf, "    %s not analysed: no modelled SDK and no directive within reach, or not compiled\n", count(rest, "package"))
 		}
 	}
 	_, err := w.Out.Write(buf.Bytes())
 	return err
+}
+
+// total counts what was understood.
+func total(packages []Package) totals {
+	sum := totals{Kind: "total", Packages: len(packages)}
+	for _, p := range packages {
+		if p.Analysed {
+			sum.Analysed++
+		}
+		for _, win := range p.Coverage.Windows {
+			sum.Windows++
+			sum.Effects += win.Effects
+			sum.Unresolved += len(win.Unresolved)
+		}
+	}
+	return sum
+}
+
+func (t totals) String() string {
+	return fmt.Sprintf("%s, %d analysed, %s, %s, %s", count(t.Packages, "package"), t.Analysed,
+		count(t.Windows, "window"), count(t.Effects, "effect"), count(t.Unresolved, "unresolved call"))
 }
 
 func (w *Writer) windowText(buf *bytes.Buffer, win finding.Window) {

@@ -1,4 +1,5 @@
-// Package output writes findings and coverage: text for people, JSON for programs.
+// Package output writes findings and coverage: text for people, JSON for programs,
+// SARIF and workflow commands for CI, a page to read and pass on.
 package output
 
 import (
@@ -11,29 +12,81 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/idemlint/idemlint/internal/doc"
 	"github.com/idemlint/idemlint/internal/finding"
 )
 
+// The formats, by the names that -f takes.
+const (
+	Text   = "text"
+	JSON   = "json"
+	SARIF  = "sarif"
+	GitHub = "github"
+	HTML   = "html"
+)
+
 // Formats are the names that -f takes.
-var Formats = []string{"text", "json"}
+var Formats = []string{Text, JSON, SARIF, GitHub, HTML}
 
 // Writer writes in one format.
 type Writer struct {
 	Out  io.Writer
 	Fset *token.FileSet
-	// Dir is what file names are relative to.
+	// Dir is what file names are relative to, in text and JSON.
 	Dir string
-	// JSON writes one object a line instead of text.
-	JSON bool
+	// Root is what they are relative to in SARIF, workflow commands and the page: the
+	// root of the repository, because that is what CI systems resolve them against.
+	Root string
+	// Format is one of Formats.
+	Format string
 	// Color uses the terminal's colours in text.
 	Color bool
+	// Checks are those that ran, with their documentation; Version is the linter's.
+	Checks  []doc.Check
+	Version string
+
+	files sources
 }
 
-// Findings writes the findings, in the order given.
-func (w *Writer) Findings(findings []finding.Finding) error {
+// Report is all there is to write.
+type Report struct {
+	// Findings are written in the order given.
+	Findings []finding.Finding
+	// Packages are those asked for; WithCoverage tells about their windows, too.
+	Packages     []Package
+	WithCoverage bool
+	// Problems tell what could not be analysed. Text and JSON leave them to stderr.
+	Problems []Problem
+}
+
+// Problem is a place, which may be empty, and one clear line.
+type Problem struct {
+	Pos     token.Position
+	Message string
+}
+
+// Report writes everything in the writer's format.
+func (w *Writer) Report(r Report) error {
+	switch w.Format {
+	case SARIF:
+		return w.sarif(r)
+	case HTML:
+		return w.html(r)
+	case GitHub:
+		return w.github(r)
+	}
+	err := w.findings(r.Findings)
+	if err == nil && r.WithCoverage {
+		err = w.coverage(r.Packages)
+	}
+	return err
+}
+
+// findings writes text or JSON.
+func (w *Writer) findings(findings []finding.Finding) error {
 	var buf bytes.Buffer
 	for _, f := range findings {
-		if w.JSON {
+		if w.Format == JSON {
 			if err := w.object(&buf, w.finding(f)); err != nil {
 				return err
 			}
@@ -145,20 +198,17 @@ func (w *Writer) finding(f finding.Finding) object {
 	}
 	for _, s := range f.Fixes {
 		x := fix{Message: s.Message, Edits: []edit{}}
-		for _, e := range s.TextEdits {
-			to := e.End
-			if !to.IsValid() {
-				to = e.Pos
-			}
-			x.Edits = append(x.Edits, edit{w.location(e.Pos), w.location(to), string(e.NewText)})
+		for _, e := range w.edits(s) {
+			x.Edits = append(x.Edits, edit{w.locate(e.from), w.locate(e.to), e.text})
 		}
 		o.Fixes = append(o.Fixes, x)
 	}
 	return o
 }
 
-func (w *Writer) location(pos token.Pos) location {
-	p := w.Fset.Position(pos)
+func (w *Writer) location(pos token.Pos) location { return w.locate(w.Fset.Position(pos)) }
+
+func (w *Writer) locate(p token.Position) location {
 	return location{Relative(w.Dir, p.Filename), p.Line, p.Column}
 }
 

@@ -30,7 +30,7 @@ func sample() (*token.FileSet, finding.Finding) {
 func TestText(t *testing.T) {
 	fset, f := sample()
 	var buf bytes.Buffer
-	if err := (&Writer{Out: &buf, Fset: fset, Dir: "/m"}).Findings([]finding.Finding{f}); err != nil {
+	if err := (&Writer{Out: &buf, Fset: fset, Dir: "/m", Format: Text}).Report(Report{Findings: []finding.Finding{f}}); err != nil {
 		t.Fatal(err)
 	}
 	const want = `w/worker.go:12:3: writes <state> without the ETag of the read (etag)
@@ -47,8 +47,8 @@ func TestText(t *testing.T) {
 func TestJSON(t *testing.T) {
 	fset, f := sample()
 	var buf bytes.Buffer
-	w := &Writer{Out: &buf, Fset: fset, Dir: "/m", JSON: true}
-	if err := w.Findings([]finding.Finding{f, {Check: "visibility", Pos: f.Pos, Message: "m"}}); err != nil {
+	w := &Writer{Out: &buf, Fset: fset, Dir: "/m", Format: JSON}
+	if err := w.Report(Report{Findings: []finding.Finding{f, {Check: "visibility", Pos: f.Pos, Message: "m"}}}); err != nil {
 		t.Fatal(err)
 	}
 	const want = `{"code":"etag","severity":"warning","message":"writes <state> without the ETag of the read",` +
@@ -68,7 +68,7 @@ func TestColor(t *testing.T) {
 	fset, f := sample()
 	f.Related, f.Schedule = nil, nil
 	var buf bytes.Buffer
-	if err := (&Writer{Out: &buf, Fset: fset, Dir: "/m", Color: true}).Findings([]finding.Finding{f}); err != nil {
+	if err := (&Writer{Out: &buf, Fset: fset, Dir: "/m", Format: Text, Color: true}).Report(Report{Findings: []finding.Finding{f}}); err != nil {
 		t.Fatal(err)
 	}
 	const want = "\x1b[1mw/worker.go:12:3\x1b[0m: writes <state> without the ETag of the read \x1b[31m(etag)\x1b[0m\n"
@@ -109,18 +109,18 @@ func TestCoverage(t *testing.T) {
 		}}}},
 		{Path: "m/x"},
 	}
-	for format, want := range map[bool]string{
-		false: `w/worker.go:12:3: window in work: Azure Queue Storage, settled: call, lease: 30s (default), 2 effects, 1 unresolved call
+	for format, want := range map[string]string{
+		Text: `w/worker.go:12:3: window in work: Azure Queue Storage, settled: call, lease: 30s (default), 2 effects, 1 unresolved call
     w/worker.go:12:8: plugin.Do: a function value
 coverage: 2 packages, 1 analysed, 1 window, 2 effects, 1 unresolved call
     1 package not analysed: no modelled SDK and no directive within reach, or not compiled
 `,
-		true: `{"kind":"window","package":"m/w","function":"work","location":{"file":"w/worker.go","line":12,"column":3},"system":"Azure Queue Storage","settle":"call","lease":"30s (default)","effects":2,"unresolved":[{"location":{"file":"w/worker.go","line":12,"column":8},"callee":"plugin.Do","why":"a function value"}]}
+		JSON: `{"kind":"window","package":"m/w","function":"work","location":{"file":"w/worker.go","line":12,"column":3},"system":"Azure Queue Storage","settle":"call","lease":"30s (default)","effects":2,"unresolved":[{"location":{"file":"w/worker.go","line":12,"column":8},"callee":"plugin.Do","why":"a function value"}]}
 {"kind":"total","packages":2,"analysed":1,"windows":1,"effects":2,"unresolved":1}
 `,
 	} {
 		var buf bytes.Buffer
-		if err := (&Writer{Out: &buf, Fset: fset, Dir: "/m", JSON: format}).Coverage(packages); err != nil {
+		if err := (&Writer{Out: &buf, Fset: fset, Dir: "/m", Format: format}).Report(Report{Packages: packages, WithCoverage: true}); err != nil {
 			t.Fatal(err)
 		}
 		if buf.String() != want {
