@@ -33,8 +33,9 @@ var kafkagoModel = Model{
 		},
 	)...),
 	Messages: []Message{{
-		Type:     kafkago + ".Message",
-		Identity: []string{"Topic", "Partition", "Offset"},
+		Type: kafkago + ".Message",
+		// Within its topic and partition.
+		Identity: []string{"Offset"},
 		// The end of the log at the time of the fetch.
 		Delivery: []string{"HighWaterMark"},
 		System:   "Kafka",

@@ -62,8 +62,9 @@ func saramaCalls(pkg string) []Call {
 
 func saramaMessage(pkg string) Message {
 	return Message{
-		Type:     pkg + ".ConsumerMessage",
-		Identity: []string{"Topic", "Partition", "Offset"},
+		Type: pkg + ".ConsumerMessage",
+		// Within its topic and partition.
+		Identity: []string{"Offset"},
 		System:   "Kafka",
 		Source:   saramaSource,
 	}

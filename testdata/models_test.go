@@ -74,6 +74,10 @@ func version(c *models.Call, p models.Path) kind {
 	case "UpdateTime":
 		return named("time.Time")
 	}
+	if nats := "github.com/nats-io/nats.go"; strings.HasPrefix(c.Func, "("+nats) {
+		// Revisions are numbers, and an entry that was read tells its own.
+		return either(named("uint64"), named(nats+".KeyValueEntry", nats+"/jetstream.KeyValueEntry"))
+	}
 	if strings.HasPrefix(c.Func, "(github.com/dapr/go-sdk/client.Client).") {
 		return named("string")
 	}
@@ -185,7 +189,8 @@ func pathsOf(ix *models.Index, c *models.Call) []pathKind {
 	one("NewReceipt", text, c.NewReceipt)
 	one("Body", text, c.Body)
 	one("Handler", isFunc, c.Handler)
-	one("Statement", text, c.Statement)
+	// A prepared statement is a text, too.
+	one("Statement", either(text, named("database/sql.Stmt")), c.Statement)
 	one("Mode", nil, c.Mode)
 	one("Action", nil, c.Action)
 	one("Commits", nil, c.Commits)
@@ -333,14 +338,23 @@ func (s *sdks) checkMessage(m *models.Message) (errs []error) {
 		}
 	}
 	for _, f := range fields {
-		if _, err := field(t, f); err != nil && !s.attribute(t, f) {
+		if _, err := field(t, f); err != nil && !promoted(t, f) && !s.attribute(t, f) {
 			errs = append(errs, err)
 		}
 	}
-	if m.Identity == nil && m.Records == "" && !m.Returned || m.System == "" || m.Source == "" {
+	// An interface has no fields to tell.
+	if m.Identity == nil && m.Records == "" && !m.Returned && !types.IsInterface(t) || m.System == "" || m.Source == "" {
 		errs = append(errs, fmt.Errorf("Identity, System or Source is missing"))
 	}
 	return errs
+}
+
+// promoted reports whether the message has the field by a struct that it embeds: code
+// names such a field as if it were the message's own.
+func promoted(t types.Type, name string) bool {
+	f, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+	v, ok := f.(*types.Var)
+	return ok && v.Exported()
 }
 
 // attribute reports whether the name is a key of one of the message's maps: one that a

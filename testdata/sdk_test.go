@@ -87,7 +87,8 @@ func packageOf(fullName string) string {
 	if i := strings.LastIndex(name, "/"); i >= 0 {
 		dir, base = name[:i+1], name[i+1:]
 	}
-	return dir + base[:strings.Index(base, ".")]
+	// A package's own name may have a dot: nats.go.
+	return dir + base[:strings.LastIndex(base, ".")]
 }
 
 // scan records what the package exports.
@@ -117,8 +118,27 @@ func (s *sdks) scan(p *types.Package) {
 			for sel := range types.NewMethodSet(t).Methods() {
 				add(sel.Obj().(*types.Func))
 			}
+			for _, field := range hidden(t) {
+				for sel := range types.NewMethodSet(field).Methods() {
+					add(sel.Obj().(*types.Func))
+				}
+			}
 		}
 	}
+}
+
+// hidden lists the types of a struct's exported fields that have no exported name
+// themselves: stripe.Client's services.
+func hidden(t types.Type) []types.Type {
+	var list []types.Type
+	if s, ok := deref(t).Underlying().(*types.Struct); ok {
+		for f := range s.Fields() {
+			if n, ok := types.Unalias(deref(f.Type())).(*types.Named); ok && f.Exported() && !n.Obj().Exported() && n.Obj().Pkg() != nil && !types.IsInterface(n) {
+				list = append(list, types.NewPointer(n))
+			}
+		}
+	}
+	return list
 }
 
 // lookup finds a type by its full name.
