@@ -273,6 +273,7 @@ func All() []Model {
 		gcpPubsubModel, gcpStorageModel, gcpFirestoreModel, gcpDatastoreModel, gcpBigqueryModel, gocloudModel,
 		asynqModel, riverModel, watermillModel, cloudeventsModel, daprModel,
 		awsModel, sqsModel, s3Model, dynamodbModel, awsSendModel, lambdaModel,
+		sqlModel, pgxModel, gormModel, mongoModel, restyModel, stripeModel, mailModel,
 	}
 }
 

@@ -130,6 +130,10 @@ func (f *function) indexDefs() {
 				if _, ok := common.Value.(*ssa.Builtin); ok && common.Value.Name() != "copy" {
 					continue
 				}
+				places, arg := f.engine.pointees(common)
+				for _, p := range places {
+					add(b, p.root, def{in: in, index: i, path: p.path, arg: arg})
+				}
 				for j, a := range common.Args {
 					if refers(a.Type()) {
 						p := locate(a)
@@ -236,6 +240,9 @@ func (f *function) fieldsSet(d def, p place) []string {
 	callee := in.Common().StaticCallee()
 	if callee == nil {
 		return nil
+	}
+	if field := f.engine.setField(in.Common()); field != "" {
+		return []string{field}
 	}
 	own := f.engine.resolveBound(callee)
 	if own == nil || own.sum == nil {

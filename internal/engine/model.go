@@ -186,12 +186,21 @@ func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 		o.recv, o.args = s.args[0], s.args[1:]
 	}
 	n := common.Signature().Results().Len()
+	m, text := o.stated(m)
+	s.model = m
 	key := o.address(m)
+	if text != nil {
+		key = text.key
+	}
 	for i := range n {
 		s.results = append(s.results, o.result(m, key, inst, i, isError(common.Signature().Results().At(i).Type())))
 	}
 	o.results = s.results
 	shift := len(s.args) - len(o.args)
+	if m.Role == models.Same {
+		s.outs = o.copies(m, shift)
+		return
+	}
 	for _, p := range m.Content {
 		if p == "recv" && m.Role == models.Stage {
 			// What is prepared gathers in the receiver until a commit.
@@ -224,6 +233,9 @@ func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 		return
 	}
 	x := o.effect(m, key, inst)
+	if text != nil {
+		text.fill(o, m, &x)
+	}
 	x.Pos = f.engine.Pos(s.in.Pos())
 	x.Dropped = dropsError(s.in)
 	if m.Role == models.Renew {
@@ -318,6 +330,9 @@ func (o *operands) verb(m *models.Call) *value.Value {
 	if m.FixedVerb != "" {
 		return o.e.Table.Const(m.FixedVerb)
 	}
+	if m.Statement != "" {
+		return o.at(m.Statement)
+	}
 	if m.Verb == "" {
 		return nil
 	}
@@ -361,6 +376,9 @@ func (o *operands) contentValue(m *models.Call, key *value.Value, inst uint64) *
 
 func (o *operands) result(m *models.Call, key *value.Value, inst uint64, i int, isErr bool) *value.Value {
 	t := o.e.Table
+	if isErr && m.Role == models.Same && len(m.Content) > 0 {
+		return o.copyError(m, i, inst)
+	}
 	if isErr && m.Role != models.Same {
 		return t.Node(value.Apply, i, inst, "error of "+m.Func)
 	}
