@@ -18,7 +18,7 @@ func small(t testing.TB) []byte {
 	e.Slots[summary.Content] = tab.Struct("m.T", tab.Leaf(value.Param, 0, 0, ""), []string{"N"}, []*value.Value{tab.Int(1)})
 	f := summary.Encode(&summary.Package{
 		Path:     "m/store",
-		Carriers: []string{"m/store.Job"},
+		Carriers: []string{"m/store.Job"}, Judged: []uint64{3, 1 << 40},
 		Fields:   []summary.Field{{Name: "m/store.Store.client", Value: tab.Nil()}},
 		Functions: []*summary.Summary{{
 			Name: "m/store.Put", Params: 2, Results: []*value.Value{nil, tab.Unknown()}, Effects: []summary.Effect{e},
