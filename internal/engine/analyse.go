@@ -257,7 +257,7 @@ func (f *function) results(s *summary.Summary, w *flow) {
 			if isVerdict(x) || f.engine.isSentinel(x) {
 				v = f.verdict(f.guards(b), v)
 			}
-			s.Results[i] = e.joined(s.Results[i], v)
+			s.Results[i] = e.joined(s.Results[i], f.guarded(v))
 		}
 	}
 	for i, v := range s.Results {
@@ -340,7 +340,7 @@ func (f *function) out(s *summary.Summary, rets []*ssa.Return, index int, root s
 	fields := map[string]*value.Value{}
 	var whole *value.Value
 	for _, r := range rets {
-		after := f.snapshot(place{root: root}, r)
+		after := f.guarded(f.snapshot(place{root: root}, r))
 		if after == before || after.Kind == value.Loop {
 			continue
 		}

@@ -325,7 +325,7 @@ func (s *state) swallowed() bool {
 	if s.vague {
 		return false
 	}
-	return slices.ContainsFunc(s.faults, func(x fault) bool { return !x.slight || !s.worked })
+	return s.lost() != nil
 }
 
 // settledFailed notes a settle on a way where work had failed.

@@ -73,6 +73,46 @@ func (f *function) perhaps(content *value.Value, known []*value.Value) []*value.
 	return list
 }
 
+// opGuarded is what a function appended, with the conditions that it hangs on.
+const opGuarded = "guarded"
+
+// guarded is a value that leaves the function, each list that the function appended to
+// with the conditions for that: its callers do not see them.
+func (f *function) guarded(v *value.Value) *value.Value {
+	if v == nil || !v.Has(value.Apply) {
+		return v
+	}
+	for _, b := range f.ssa.Blocks {
+		for _, in := range b.Instrs {
+			call, ok := in.(*ssa.Call)
+			if !ok || !isSum(in) {
+				continue
+			}
+			sum := f.eval(call, in)
+			if !value.Exists(v, func(x *value.Value) bool { return x == sum }) {
+				continue
+			}
+			if list := f.lookups(b); len(list) > 0 {
+				v = f.engine.Table.Rewrite(v, map[*value.Value]*value.Value{}, func(was, is *value.Value) *value.Value {
+					if was != sum {
+						return nil
+					}
+					return f.engine.Table.Apply(opGuarded, append([]*value.Value{is}, list...)...)
+				})
+			}
+		}
+	}
+	return v
+}
+
+// lookups are the conditions that a block hangs on that look into a store, or may do so
+// once the caller is known.
+func (f *function) lookups(b *ssa.BasicBlock) []*value.Value {
+	return slices.DeleteFunc(f.guards(b), func(g *value.Value) bool {
+		return !fromStore(g) && !g.Has(value.Param) && !g.Has(value.Free)
+	})
+}
+
 // addsTo reports whether what a block appends or adds is a part of the content.
 func (f *function) addsTo(content *value.Value, b *ssa.BasicBlock) bool {
 	return slices.ContainsFunc(b.Instrs, func(in ssa.Instruction) bool {

@@ -67,7 +67,7 @@ func (s *state) lost() ssa.CallInstruction {
 		return nil
 	}
 	for _, x := range s.faults {
-		if !x.slight || !s.worked {
+		if !x.slight || !s.worked && !s.already {
 			return x.at
 		}
 	}

@@ -19,7 +19,7 @@ func small(t testing.TB) []byte {
 	f := summary.Encode(&summary.Package{
 		Path:     "m/store",
 		Carriers: []string{"m/store.Job"}, Judged: []uint64{3, 1 << 40},
-		Fields:   []summary.Field{{Name: "m/store.Store.client", Value: tab.Nil()}},
+		Fields: []summary.Field{{Name: "m/store.Store.client", Value: tab.Nil()}},
 		Functions: []*summary.Summary{{
 			Name: "m/store.Put", Params: 2, Results: []*value.Value{nil, tab.Unknown()}, Effects: []summary.Effect{e},
 			Outcomes: []summary.Outcome{{Custody: summary.Held, Worked: true, Results: []summary.Known{summary.Absent}}},

@@ -30,7 +30,7 @@ func (w *Window) Relative(x *Effect) (how, field string) {
 	if len(reads) == 0 {
 		return "", ""
 	}
-	r := relation{w: w, reads: reads, seen: map[*value.Value]bool{}}
+	r := relation{w: w, x: x, reads: reads, seen: map[*value.Value]bool{}}
 	r.walk(x.Slots[summary.Content], "")
 	return r.how, r.field
 }
@@ -38,6 +38,7 @@ func (w *Window) Relative(x *Effect) (how, field string) {
 // relation looks for a part of a content that is made of the same part of what was read.
 type relation struct {
 	w     *Window
+	x     *Effect
 	reads []*value.Value
 	seen  map[*value.Value]bool
 
@@ -66,6 +67,12 @@ func (r *relation) walk(v *value.Value, field string) {
 		return
 	case value.Apply:
 		switch v.Text {
+		case "guarded":
+			if r.w.guardsAgainst(r.x, field, v.Args[1:]) {
+				return
+			}
+			r.walk(v.Args[0], field)
+			return
 		case "+", "-", "*", "(time.Time).Add":
 			for i, a := range v.Args {
 				if r.old(a, field) && !slices.ContainsFunc(v.Args[:i], func(b *value.Value) bool { return r.old(b, field) }) && len(v.Args) > 1 {
@@ -227,6 +234,12 @@ func (w *Window) Marked(x *Effect, field string) bool {
 	if guards.Kind != value.List {
 		list = []*value.Value{guards} // collapsed: what it was is not known any more
 	}
+	return w.guardsAgainst(x, field, list)
+}
+
+// guardsAgainst reports whether one of the conditions keeps a change from being made
+// twice for one message.
+func (w *Window) guardsAgainst(x *Effect, field string, list []*value.Value) bool {
 	for _, g := range list {
 		if g.Kind == value.Apply && g.Text == "perhaps" {
 			g = g.Args[0]

@@ -45,7 +45,8 @@ var _ = add(
 	subject{
 		name: "increment/guestlist", world: twoGuests,
 		handler: func(ctx context.Context, in *explore.Instance) error {
-			return errors.Join(guestlist.Accept(ctx, in.Queue("inbox"), in.Storage()), guestlist.AcceptByHelpers(ctx, in.Queue("inbox"), in.Storage()))
+			return errors.Join(guestlist.Accept(ctx, in.Queue("inbox"), in.Storage()), guestlist.AcceptByHelpers(ctx, in.Queue("inbox"), in.Storage()),
+				guestlist.AcceptInside(ctx, in.Queue("inbox"), in.Storage()))
 		},
 	},
 	subject{name: "increment/manifest", unplayable: onServiceBus},

@@ -97,6 +97,40 @@ func AcceptByHelpers(ctx context.Context, queue *azqueue.QueueClient, blobs *azb
 	return err
 }
 
+// AcceptInside gives the change to whoever reads and writes.
+func AcceptInside(ctx context.Context, queue *azqueue.QueueClient, blobs *azblob.Client) error {
+	resp, err := queue.DequeueMessage(ctx, nil)
+	if err != nil || len(resp.Messages) == 0 {
+		return err
+	}
+	msg := resp.Messages[0]
+	var r reply
+	if err := json.Unmarshal([]byte(*msg.MessageText), &r); err != nil {
+		return err
+	}
+	if err := update(ctx, blobs, r.Party, func(guests *list) bool {
+		if !slices.Contains(guests.Guests, r.Guest) {
+			guests.Guests = append(guests.Guests, r.Guest)
+		}
+		return true
+	}); err != nil {
+		return err
+	}
+	_, err = queue.DeleteMessage(ctx, *msg.MessageID, *msg.PopReceipt, nil)
+	return err
+}
+
+func update(ctx context.Context, blobs *azblob.Client, name string, change func(*list) bool) error {
+	value, version, err := load(ctx, blobs, name)
+	if err != nil {
+		return err
+	}
+	if !change(&value) {
+		return nil
+	}
+	return save(ctx, blobs, name, value, version)
+}
+
 func load(ctx context.Context, blobs *azblob.Client, name string) (value list, version *azcore.ETag, err error) {
 	got, err := blobs.DownloadStream(ctx, "parties", name, nil)
 	if err != nil && !bloberror.HasCode(err, bloberror.BlobNotFound) {
