@@ -102,11 +102,11 @@ func (k *known) gone(opts *options, dir string, stderr io.Writer) {
 		return dirs[filepath.Dir(file)]
 	})
 	if n := baseline.Total(list); n > 0 {
-		are := "findings of the baseline are"
+		are, them := "findings of the baseline are", "them"
 		if n == 1 {
-			are = "finding of the baseline is"
+			are, them = "finding of the baseline is", "it"
 		}
-		fmt.Fprintf(stderr, "idemlint: %d %s gone: %s; -write-baseline %s forgets them\n", n, are, baseline.Describe(list), opts.baseline)
+		fmt.Fprintf(stderr, "idemlint: %d %s gone: %s; -write-baseline %s forgets %s\n", n, are, baseline.Describe(list), opts.baseline, them)
 	}
 }
 

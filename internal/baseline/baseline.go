@@ -168,22 +168,32 @@ func (s *Set) Gone(looked func(Entry) bool) []Entry {
 	return list
 }
 
-// named is how many findings that are gone are named in one line.
+// named is how many kinds of findings that are gone are named in one line.
 const named = 3
 
 // Describe says in a few words which findings they are: "etag in a.go, 2 × etag in b.go
 // and 1 more".
 func Describe(entries []Entry) string {
+	type kind struct{ check, file string }
+	count := map[kind]int{}
+	var kinds []kind
+	for _, e := range entries {
+		k := kind{e.Check, e.File}
+		if count[k] == 0 {
+			kinds = append(kinds, k)
+		}
+		count[k] += e.Count
+	}
 	var words []string
 	rest := 0
-	for i, e := range entries {
-		switch {
+	for i, k := range kinds {
+		switch n := count[k]; {
 		case i >= named:
-			rest += e.Count
-		case e.Count > 1:
-			words = append(words, fmt.Sprintf("%d × %s in %s", e.Count, e.Check, e.File))
+			rest += n
+		case n > 1:
+			words = append(words, fmt.Sprintf("%d × %s in %s", n, k.check, k.file))
 		default:
-			words = append(words, e.Check+" in "+e.File)
+			words = append(words, k.check+" in "+k.file)
 		}
 	}
 	said := strings.Join(words, ", ")

@@ -32,8 +32,8 @@ func (e *Extents) Of(at token.Position) (from, to int) {
 		return at.Line, at.Line
 	}
 	pos := tokens.LineStart(at.Line) + token.Pos(max(at.Column-1, 0))
-	if pos >= p.file.FileEnd {
-		return at.Line, at.Line
+	if pos >= p.file.FileEnd || tokens.PositionFor(pos, false).Line != at.Line {
+		return at.Line, at.Line // another file than the one that was analysed
 	}
 	path, _ := astutil.PathEnclosingInterval(p.file, pos, pos+1)
 	for _, n := range path {
