@@ -51,7 +51,14 @@ var natsModel = Model{
 			System:   "NATS JetStream",
 			Source:   natsSource,
 		},
-		{Type: jetstream + ".Msg", System: "NATS JetStream", Source: natsSource},
+		{
+			// An interface: its parts are what its methods return.
+			Type:     jetstream + ".Msg",
+			Delivery: []string{"Reply"},
+			Identity: []string{"Headers"},
+			System:   "NATS JetStream",
+			Source:   natsSource,
+		},
 		{
 			Type:     stan + ".Msg",
 			Delivery: []string{"Redelivered", "RedeliveryCount"},
@@ -156,6 +163,10 @@ var jetstreamConsumers = func() []Call {
 }()
 
 var jetstreamMessages = []Call{
+	{Func: ifaceMethod(jetstream, "Msg", "Data"), Role: Same, Value: paths("recv.Data")},
+	{Func: ifaceMethod(jetstream, "Msg", "Headers"), Role: Same, Value: paths("recv.Headers")},
+	{Func: ifaceMethod(jetstream, "Msg", "Subject"), Role: Same, Value: paths("recv.Subject")},
+	{Func: ifaceMethod(jetstream, "Msg", "Reply"), Role: Same, Value: paths("recv.Reply")},
 	{Func: ifaceMethod(jetstream, "Msg", "Ack"), Role: Settle, Key: paths("recv"), Message: "recv"},
 	{Func: ifaceMethod(jetstream, "Msg", "DoubleAck"), Role: Settle, Key: paths("recv"), Message: "recv", Under: "arg0"},
 	{Func: ifaceMethod(jetstream, "Msg", "Nak"), Role: Nack, Key: paths("recv"), Message: "recv"},

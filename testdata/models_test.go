@@ -67,7 +67,7 @@ func either(a, b kind) kind { return func(t types.Type) bool { return a(t) || b(
 // may be an argument of its own.
 func version(c *models.Call, p models.Path) kind {
 	switch p[strings.LastIndexByte(string(p), '.')+1:] {
-	case "ETag", "IfMatch", "IfNoneMatch":
+	case "ETag", "IfMatch", "IfNoneMatch", "ConditionExpression":
 		return either(etag, named("string"))
 	case "Generation", "Metageneration":
 		return named("int64")
@@ -342,8 +342,7 @@ func (s *sdks) checkMessage(m *models.Message) (errs []error) {
 			errs = append(errs, err)
 		}
 	}
-	// An interface has no fields to tell.
-	if m.Identity == nil && m.Records == "" && !m.Returned && !types.IsInterface(t) || m.System == "" || m.Source == "" {
+	if m.Identity == nil && m.Records == "" && !m.Returned || m.System == "" || m.Source == "" {
 		errs = append(errs, fmt.Errorf("Identity, System or Source is missing"))
 	}
 	return errs

@@ -220,6 +220,9 @@ func resolve(f *types.Func, path models.Path) (types.Type, error) {
 // field finds an exported field that the struct itself declares: embedded fields are
 // written out in a path.
 func field(t types.Type, name string) (types.Type, error) {
+	if types.IsInterface(t) {
+		return part(t, name)
+	}
 	st, ok := deref(t).Underlying().(*types.Struct)
 	if !ok {
 		return nil, fmt.Errorf("%s is no struct", t)
@@ -230,6 +233,16 @@ func field(t types.Type, name string) (types.Type, error) {
 		}
 	}
 	return nil, fmt.Errorf("%s has no field %s", t, name)
+}
+
+// part finds what an interface's method of that name returns: a model writes it as a
+// field, since the type behind the interface has no fields that code could name.
+func part(t types.Type, name string) (types.Type, error) {
+	m, _, _ := types.LookupFieldOrMethod(t, false, nil, name)
+	if f, ok := m.(*types.Func); ok && f.Exported() && f.Signature().Params().Len() == 0 && f.Signature().Results().Len() == 1 {
+		return f.Signature().Results().At(0).Type(), nil
+	}
+	return nil, fmt.Errorf("%s has no method %s that only returns something", t, name)
 }
 
 // deref looks through pointers and aliases.
