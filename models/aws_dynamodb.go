@@ -5,7 +5,9 @@ package models
 // Facts that matter:
 //   - PutItem replaces the whole item, UpdateItem sets attributes and creates the item
 //     where it is not there; both without a condition unless ConditionExpression says one
-//     (ConditionalCheckFailedException, 400).
+//     (ConditionalCheckFailedException, 400). A condition's text is a constant even where it
+//     asks for the version that was read; so it stands where a create's condition stands,
+//     which says "refused", and not among the conditions that a repetition always fails.
 //   - The names of the key's attributes belong to the table's schema, which the code does
 //     not show. An item's key is looked for under the names that people give it: pk, sk,
 //     id, in any case; where it has none of them, its key is not known.
@@ -57,13 +59,16 @@ var dynamodbOperations = []Call{
 	},
 	{Func: "Scan", Role: List, Key: dynamodbTable, Content: paths("ret0.Items")},
 	{
+		// Only the condition uses the values; they tell a condition on what was read from
+		// one on the message.
 		Func: "PutItem", Role: Write, Key: dynamodbTable, KeyIn: dynamodbKeys, Value: paths("in.Item"),
-		Conditions: paths("in.ConditionExpression", "in.Expected"),
+		IfNoneMatch: paths("in.ConditionExpression"), Conditions: paths("in.ExpressionAttributeValues", "in.Expected"),
 	},
 	{
+		// Update and condition share the values.
 		Func: "UpdateItem", Role: Write, Key: dynamodbItem,
-		Value:      paths("in.UpdateExpression", "in.ExpressionAttributeValues", "in.AttributeUpdates"),
-		Conditions: paths("in.ConditionExpression", "in.Expected"),
+		Value:       paths("in.UpdateExpression", "in.ExpressionAttributeValues", "in.AttributeUpdates"),
+		IfNoneMatch: paths("in.ConditionExpression"), Conditions: paths("in.Expected"),
 	},
 	{
 		Func: "DeleteItem", Role: Remove, Key: dynamodbItem,
