@@ -296,8 +296,8 @@ func checkShape(c *models.Call) (errs []error) {
 	case models.Create, models.Write, models.Append, models.Remove, models.Send:
 		need(c.Key != nil, "Key")
 		// Whole containers are made without a value, batches carry it in their parts,
-		// and some facets are only switched.
-		bare := c.Role == models.Remove || c.Commits != "" || c.Facet != "" || strings.Contains(c.Func, "CreateTable")
+		// some facets are only switched, and a counter is counted up by one.
+		bare := c.Role == models.Remove || c.Role == models.Write && c.Relative || c.Commits != "" || c.Facet != "" || strings.Contains(c.Func, "CreateTable")
 		need(c.Value != nil || bare, "Value")
 	case models.External, models.Client, models.Address:
 		need(c.Key != nil, "Key")
