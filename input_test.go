@@ -257,3 +257,141 @@ func TestLargeFiles(t *testing.T) {
 		})
 	}
 }
+
+// TestBaselineSurvives: what a baseline holds is known again when lines move, when
+// locals, parameters and the receiver get other names, when comments change, when a
+// function moves to another file; and not when it gets another name.
+func TestBaselineSurvives(t *testing.T) {
+	first := imports + functions("") + house
+	dir := azureModule(t, map[string]string{"p/p.go": first})
+	baseline := filepath.Join(dir, "b.json")
+	run := func(name string, code int, want ...string) {
+		t.Helper()
+		stdout, stderr, got, err := call(dir, alone, command, "-baseline", baseline)
+		var heads []string
+		for _, m := range headOf.FindAllStringSubmatch(stdout, -1) {
+			heads = append(heads, m[1])
+		}
+		if err != nil || got != code || stderr != "" || !slices.Equal(heads, want) {
+			t.Errorf("%s: exit %d (%v), errors %q, findings %q; want %d, %q", name, got, err, stderr, heads, code, want)
+		}
+	}
+	stdout, stderr, code, err := call(dir, alone, command, "-write-baseline", baseline)
+	if err != nil || code != 0 || stdout != "" || stderr != "idemlint: 2 findings written to "+baseline+"\n" {
+		t.Fatalf("exit %d (%v), output %q, errors %q", code, err, stdout, stderr)
+	}
+	put := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("as it was", 0)
+	put("p/p.go", "// Package p has a comment now.\n//\n// It takes three lines.\n"+strings.ReplaceAll(first, "\tfor _,", "\n\t// Each of them:\n\tfor _,"))
+	run("lines moved", 0)
+	renamed := first
+	for _, r := range [][2]string{{"m", "message"}, {"got", "answer"}, {"err", "problem"}, {"ctx", "c"}, {"queue", "from"}, {"w", "me"}, {"text", "body"}} {
+		// Not the field w.queue, and not what is behind a dot.
+		renamed = regexp.MustCompile(`([^.\w"])`+r[0]+`\b`).ReplaceAllString(renamed, "${1}"+r[1])
+	}
+	renamed = strings.NewReplacer("struct{ from ", "struct{ queue ", "\tfrom *azqueue", "\tqueue *azqueue").Replace(renamed)
+	put("p/p.go", renamed)
+	run("locals renamed", 0)
+	put("p/p.go", imports+functions(""))
+	put("p/q.go", imports+house)
+	run("moved to another file", 0)
+	put("p/p.go", imports+functions("More"))
+	stdout, stderr, code, err = call(dir, alone, command, "-baseline", baseline)
+	if err != nil || code != 1 || !strings.HasPrefix(stdout, "p/p.go:18:") || strings.Count(stderr, "\n") != 1 ||
+		!strings.HasPrefix(stderr, "idemlint: 1 finding of the baseline is gone: missingdelete in p/p.go; ") {
+		t.Errorf("another name: exit %d (%v), errors %q, output\n%s", code, err, stderr, stdout)
+	}
+}
+
+// TestGoTool adds the linter as a tool to a module with an older SDK: that must not
+// move the SDK's version, nor that of anything else the module's code is made of.
+func TestGoTool(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const self = "github.com/idemlint/idemlint"
+	mod := `module m
+
+go 1.26.0
+
+require (
+	github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2 v2.1.0
+	github.com/google/uuid v1.4.0
+)
+
+replace ` + self + ` => ` + here + "\n"
+	for name, text := range map[string]string{"go.mod": mod, "p/p.go": imports + functions(""), "q/q.go": "package q\n\nimport _ \"github.com/google/uuid\"\n"} {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	goCommand(t, dir, "mod", "tidy")
+	before := versions(t, dir)
+	// The go command looks for a module of the command's own path, too. Nobody has
+	// published one, and the modules that are here already are all that it needs.
+	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := "GOPROXY=file://" + filepath.ToSlash(filepath.Join(strings.TrimSpace(string(cache)), "cache", "download"))
+	_, stderr, code, err := call(dir, append(alone[:2:2], proxy, "GOSUMDB=off"), "go", "get", "-tool", self+"/cmd/idemlint")
+	if err != nil || code != 0 {
+		t.Fatalf("go get -tool: exit %d (%v)\n%s", code, err, stderr)
+	}
+	goCommand(t, dir, "mod", "tidy")
+	after := versions(t, dir)
+	const sdk = "github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2"
+	if before[sdk] != "v2.1.0" {
+		t.Fatalf("before: %v", before)
+	}
+	for path, version := range before {
+		// The linter is made of golang.org/x/tools, whose siblings move with it.
+		if after[path] != version && !strings.HasPrefix(path, "golang.org/x/") {
+			t.Errorf("%s was %s and is %s", path, version, after[path])
+		}
+	}
+	for path, version := range after {
+		if before[path] == "" && path != self && !strings.HasPrefix(path, "golang.org/x/") {
+			t.Errorf("%s %s came along", path, version)
+		}
+	}
+	for path := range before {
+		if after[path] != before[path] {
+			t.Logf("%s %s → %s", path, before[path], after[path])
+		}
+	}
+	stdout, stderr, code, err := call(dir, alone, "go", "tool", "idemlint")
+	if err != nil || code != 1 || !strings.HasPrefix(stdout, "p/p.go:18:") {
+		t.Errorf("go tool idemlint: exit %d (%v), errors %s, output\n%s", code, err, stderr, stdout)
+	}
+}
+
+var required = regexp.MustCompile(`(?m)^(?:require |\t)(\S+) (v\S+)`)
+
+// versions are what a module requires.
+func versions(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := map[string]string{}
+	for _, m := range required.FindAllSubmatch(text, -1) {
+		list[string(m[1])] = string(m[2])
+	}
+	return list
+}
