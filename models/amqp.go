@@ -84,7 +84,7 @@ func amqpCalls(pkg string) []Call {
 		{"(" + pkg + ".Acknowledger).", "recv", "arg0", []Path{"arg1", "arg2"}},
 	} {
 		calls = append(calls,
-			Call{Func: by.name + "Ack", Role: Settle, Key: paths(by.key), Message: by.tag},
+			Call{Func: by.name + "Ack", Role: Settle, Key: paths(by.key), Message: by.tag, Unconfirmed: true},
 			Call{Func: by.name + "Nack", Role: Nack, Key: paths(by.key), Message: by.tag, Action: by.next[1], Actions: requeued},
 			Call{Func: by.name + "Reject", Role: Nack, Key: paths(by.key), Message: by.tag, Action: by.next[0], Actions: requeued},
 		)

@@ -187,6 +187,9 @@ type Call struct {
 	// Cumulative marks a settle that settles whatever was received before the message,
 	// too: the offset of a partition, a multiple acknowledgement.
 	Cumulative bool
+	// Unconfirmed marks a settle that no service answers: its error tells only that the
+	// connection is gone, and success that nothing was refused yet.
+	Unconfirmed bool
 	// Statement is where the text of an SQL statement stands; what the call does is
 	// read from it, and Role holds where the text is not known.
 	Statement Path

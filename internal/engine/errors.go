@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"go/types"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/models"
 )
 
@@ -103,7 +105,7 @@ func (w *flow) actsOn(c *ssa.Call, seen map[ssa.Value]bool) bool {
 		return false
 	}
 	name := calleeName(&c.Call)
-	if makesError(name) || name == "errors.Is" || name == "errors.As" || name == "errors.Unwrap" || strings.HasPrefix(name, "github.com/pkg/errors.") {
+	if makesError(&c.Call) || name == "errors.Is" || name == "errors.As" || name == "errors.Unwrap" || strings.HasPrefix(name, "github.com/pkg/errors.") {
 		return w.goesOn(c, seen)
 	}
 	s := w.f.site(c)
@@ -135,4 +137,64 @@ func tells(c *ssa.CallCommon) bool {
 		}
 	}
 	return false
+}
+
+// makesError recognises constructors of errors, whose result is never nil: errors.New,
+// status.Errorf, NewTransientError. What is given an error may wrap it, and then returns
+// nil for nil.
+func makesError(c *ssa.CallCommon) bool {
+	callee := c.StaticCallee()
+	if callee == nil || callee.Signature.Recv() != nil || !errorOnly(c.Signature()) {
+		return false
+	}
+	name := callee.Name()
+	switch calleeName(c) {
+	case "errors.New", "fmt.Errorf":
+		return true
+	}
+	if len(callee.Blocks) > 0 || givenError(c) != nil {
+		return false
+	}
+	return strings.HasPrefix(name, "New") || strings.HasPrefix(name, "Error") || strings.HasSuffix(name, "Error") || strings.HasSuffix(name, "Errorf")
+}
+
+// errorOnly reports whether an error is all that a signature returns, and a context is
+// nothing that it takes: it makes an error, or wraps one.
+func errorOnly(sig *types.Signature) bool {
+	if sig.Results().Len() != 1 || !isError(sig.Results().At(0).Type()) {
+		return false
+	}
+	for i := range sig.Params().Len() {
+		if isContext(sig.Params().At(i).Type()) {
+			return false
+		}
+	}
+	return true
+}
+
+// givenError is the error that a call is given, or nil.
+func givenError(c *ssa.CallCommon) ssa.Value {
+	for _, a := range c.Args {
+		if isError(a.Type()) {
+			return a
+		}
+	}
+	return nil
+}
+
+// wrapped is what a way knows of the result of a call that makes one error of another
+// (errors.Wrap(err, "…")): it is nil where that is nil.
+func (w *flow) wrapped(s *site, st *state) summary.Known {
+	common := s.in.Common()
+	if common.IsInvoke() || common.StaticCallee() == nil || !errorOnly(common.Signature()) || len(s.effects) > 0 {
+		return summary.Either
+	}
+	given := givenError(common)
+	if given == nil {
+		return summary.Either
+	}
+	if k := w.known(given, st); k == summary.Present || k == summary.Absent {
+		return k
+	}
+	return summary.Either
 }

@@ -146,6 +146,12 @@ func (w *flow) prepare() {
 				for _, r := range x.Results {
 					want(r, b)
 				}
+			case *ssa.Call:
+				if errorOnly(x.Call.Signature()) {
+					if given := givenError(&x.Call); given != nil {
+						want(given, b)
+					}
+				}
 			case *ssa.Defer:
 				w.defers = append(w.defers, x)
 				if mc := closureOf(x.Call.Value); mc != nil {

@@ -66,7 +66,7 @@ func (w *flow) outcomes(s *site) []summary.Outcome {
 		good.Results = results(summary.Absent)
 	}
 	bad := summary.Outcome{Custody: summary.Held, Results: results(summary.Present)}
-	if name := calleeName(s.in.Common()); fails && makesError(name) {
+	if fails && makesError(s.in.Common()) {
 		return []summary.Outcome{bad}
 	}
 	if s.model != nil {
@@ -130,15 +130,6 @@ func calleeName(c *ssa.CallCommon) string {
 	return ""
 }
 
-// makesError are constructors of errors, whose result is never nil.
-func makesError(name string) bool {
-	switch name {
-	case "errors.New", "fmt.Errorf":
-		return true
-	}
-	return strings.HasPrefix(name, "github.com/pkg/errors.") && !strings.HasPrefix(name, "github.com/pkg/errors.W")
-}
-
 // receives reports whether the call opens a window in this function.
 func (s *site) receives() bool {
 	return slices.ContainsFunc(s.effects, func(e summary.Effect) bool {
@@ -167,8 +158,9 @@ func (w *flow) apply(in ssa.Instruction, s *site, outcomes []summary.Outcome, st
 		if receives && st.custody == summary.Held {
 			w.leaves = append(w.leaves, leave{state: st, pos: st.last})
 		}
+		wrapped := w.wrapped(s, &st)
 		for _, o := range outcomes {
-			if w.excludes(in, o, &st) {
+			if w.excludes(in, o, &st) || wrapped != summary.Either && len(o.Results) == 1 && o.Results[0] != wrapped {
 				continue
 			}
 			n := st

@@ -60,7 +60,7 @@ func unsettled(w *window.Window) []finding.Finding {
 func dropped(w *window.Window) []finding.Finding {
 	var list []finding.Finding
 	for _, x := range w.Held() {
-		if x.Role != models.Settle || !x.Dropped {
+		if x.Role != models.Settle || !x.Dropped || x.Model != nil && x.Model.Unconfirmed {
 			continue
 		}
 		again := unrepeatable(w, x)
