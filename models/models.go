@@ -85,6 +85,11 @@ const (
 	Spawn
 	// Condition tests an error for a code: a conflict told apart.
 	Condition
+
+	// Handle gives a message to a function whose body is a window of its own and whose
+	// error result settles it: the entry is that function, or the interface's method or
+	// function type that such functions implement. Message is its parameter.
+	Handle
 )
 
 // FreshKind is the way in which a fresh value differs from attempt to attempt.
@@ -212,6 +217,14 @@ type Call struct {
 
 	// Fresh says in which way a Fresh result differs.
 	Fresh FreshKind
+	// Said marks an entry that a directive in the code makes; Source is the directive.
+	Said bool
+	// Plain marks a Receive whose messages have no type of their own: bytes, text.
+	Plain bool
+	// Space is the outermost part of the key where no argument says it: keys of
+	// different spaces are different.
+	Space string
+
 	// Verb is where the HTTP method of an External call stands; FixedVerb is the
 	// method where the call itself fixes it ("POST" for http.Post).
 	Verb      Path
@@ -287,6 +300,7 @@ type Index struct {
 	retries  map[string]*RetryPolicy
 	packages map[string]bool
 	zero     map[string]bool
+	over     *overlay
 }
 
 // NewIndex builds the index of the given models.
@@ -320,16 +334,31 @@ func NewIndex(all []Model) *Index {
 }
 
 // Call returns the entry for a function's full name, or nil.
-func (ix *Index) Call(fullName string) *Call { return ix.calls[fullName] }
+func (ix *Index) Call(fullName string) *Call {
+	if ix.over != nil && ix.over.calls[fullName] != nil {
+		return ix.over.calls[fullName]
+	}
+	return ix.calls[fullName]
+}
 
 // Message returns the entry for a type's full name, or nil.
-func (ix *Index) Message(typeName string) *Message { return ix.messages[typeName] }
+func (ix *Index) Message(typeName string) *Message {
+	if m := ix.messages[typeName]; m != nil || ix.over == nil {
+		return m
+	}
+	return ix.over.messages[typeName]
+}
 
 // Messages lists the message types, in no fixed order.
 func (ix *Index) Messages() []*Message {
 	list := make([]*Message, 0, len(ix.messages))
 	for _, m := range ix.messages {
 		list = append(list, m)
+	}
+	if ix.over != nil {
+		for _, m := range ix.over.messages {
+			list = append(list, m)
+		}
 	}
 	return list
 }
@@ -352,4 +381,6 @@ func (ix *Index) Retry(typeName string) *RetryPolicy { return ix.retries[typeNam
 func (ix *Index) Zero(variable string) bool { return ix.zero[variable] }
 
 // Opens reports whether importing the package opens the gate.
-func (ix *Index) Opens(importPath string) bool { return ix.packages[importPath] }
+func (ix *Index) Opens(importPath string) bool {
+	return ix.packages[importPath] || ix.over != nil && ix.over.packages[importPath]
+}

@@ -3,9 +3,10 @@
 //	//idemlint:ignore check[,check] reason   no findings of these checks here
 //	//idemlint:idempotent reason             on a function: repeating it is safe
 //	//idemlint:at-most-once reason           on a function: losing a message is accepted
-//	//idemlint:receive …, settle, renew, write, read, handler
-//	                                         on a function, an interface method or a type:
-//	                                         what in-house code does, checked, not yet read by the engine
+//	//idemlint:write key=1 value=2           on a function, an interface method or a function
+//	                                         type: what in-house code does (words.go lists the
+//	                                         words and their arguments)
+//	//idemlint:message identity=ID           on a type: it carries a received message
 //	//nolint:idemlint // reason              golangci-lint's own form, honoured by every driver
 //
 // A comment at the end of a line holds for that line, one alone on its line for the
@@ -26,26 +27,8 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/idemlint/idemlint/internal/finding"
+	"github.com/idemlint/idemlint/models"
 )
-
-// The words that may follow "//idemlint:".
-const (
-	Ignore     = "ignore"
-	Idempotent = "idempotent"
-	AtMostOnce = "at-most-once"
-	Receive    = "receive"
-	Settle     = "settle"
-	Renew      = "renew"
-	Write      = "write"
-	Read       = "read"
-	Handler    = "handler"
-)
-
-// words lists every word, in the order in which messages name them.
-var words = []string{Ignore, Idempotent, AtMostOnce, Receive, Settle, Renew, Write, Read, Handler}
-
-// modelWords describe in-house code; their arguments belong to the engine.
-var modelWords = []string{Receive, Settle, Renew, Write, Read, Handler}
 
 // atMostOnce are the checks that report a message lost or left behind, which
 // //idemlint:at-most-once accepts.
@@ -65,6 +48,7 @@ type Directive struct {
 	Checks []string
 	// Args are the arguments of a model word, as written: "key=1 value=2".
 	Args string
+	args []argument
 	// Reason is why, for Ignore, Idempotent and AtMostOnce.
 	Reason string
 	// Node is the declaration that the comment documents: *ast.FuncDecl,
@@ -79,6 +63,10 @@ type Set struct {
 	Directives []Directive
 	// Problems are the malformed ones: position and one clear line.
 	Problems []finding.Related
+	// Calls and Messages are what the package says of its own code, as entries of a
+	// model, sorted. Only the analyzer fills them in: they need the package's types.
+	Calls    []models.Call
+	Messages []models.Message
 
 	fset   *token.FileSet
 	byNode map[ast.Node][]Directive
@@ -103,6 +91,7 @@ var Analyzer = &analysis.Analyzer{
 	RunDespiteErrors: true,
 	Run: func(pass *analysis.Pass) (any, error) {
 		set := Parse(pass.Fset, pass.Files)
+		set.resolve(pass.Pkg, pass.TypesInfo)
 		for _, p := range set.Problems {
 			pass.Report(analysis.Diagnostic{Pos: p.Pos, Category: "directive", Message: p.Message})
 		}

@@ -77,7 +77,7 @@ func (p *fileReader) own(g *ast.CommentGroup, c *ast.Comment) {
 			p.problem(c, prefix+word+" stands before no function: move it into the comment right above a func declaration")
 			return
 		}
-	case slices.Contains(modelWords, word):
+	case modelWords[word] != nil:
 		d.Args = rest
 		switch d.Node.(type) {
 		case *ast.FuncDecl, *ast.Field, *ast.TypeSpec:
@@ -85,6 +85,12 @@ func (p *fileReader) own(g *ast.CommentGroup, c *ast.Comment) {
 			p.problem(c, prefix+word+" stands before no function, interface method or type: move it into the comment right above one")
 			return
 		}
+		args, bad := parseArguments(word, c.Text, c.Pos())
+		if bad != nil {
+			p.set.Problems = append(p.set.Problems, *bad)
+			return
+		}
+		d.args = args
 	default:
 		p.problem(c, prefix+word+" is no directive: the words are "+strings.Join(words, ", "))
 		return

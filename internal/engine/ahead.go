@@ -39,6 +39,10 @@ func (f *function) worksOnMessage(s *site) bool {
 		x := &s.effects[i]
 		switch x.Role {
 		case models.Write, models.Create, models.Append, models.Send, models.External, models.Stage:
+		case models.Handle:
+			if f.ofMessage(x.Slots[summary.Message]) {
+				return true
+			}
 		case summary.Dynamic, summary.Opaque:
 			if !f.givesMessage(s) {
 				continue

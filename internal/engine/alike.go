@@ -11,7 +11,7 @@ import (
 // signature must be the same and name a type of the SDK, so that nothing else can
 // be meant.
 func (e *Engine) modelOf(m *types.Func) *models.Call {
-	if c := e.Index.Call(m.FullName()); c != nil {
+	if c := e.Index.Call(m.Origin().FullName()); c != nil {
 		return c
 	}
 	if c, ok := e.alike[m]; ok {

@@ -106,7 +106,11 @@ func (f *function) fill(s *site) {
 		return
 	case callee != nil:
 		name = modelName(callee)
-		if m := e.Index.Call(name); m != nil {
+		m := e.Index.Call(name)
+		if m == nil {
+			m = e.handlerOf(callee)
+		}
+		if m != nil {
 			f.modelled(s, m, inst)
 			return
 		}
@@ -135,6 +139,10 @@ func (f *function) fill(s *site) {
 			return
 		}
 		f.opaque(s, name, inst)
+		return
+	}
+	if m := e.typed(common); m != nil {
+		f.modelled(s, m, inst)
 		return
 	}
 	fv := f.eval(common.Value, s.in)

@@ -221,7 +221,7 @@ func closed(v *value.Value) bool {
 
 // IsCarrier is isCarrier by the type's full name.
 func (e *Engine) IsCarrier(name string) bool {
-	return name != "" && (e.Index.Message(name) != nil || e.carriers[name])
+	return name == givenText || name != "" && (e.Index.Message(name) != nil || e.carriers[name])
 }
 
 // Decided reports whether the package compares the field with anything.

@@ -59,6 +59,10 @@ type Engine struct {
 	// judgedHere and judgedThere are the effects of handlers, told of in this package and in
 	// those it imports.
 	judgedHere, judgedThere map[uint64]bool
+	// handlers are the functions that directives call handlers; handlerMethods the
+	// interfaces' methods that make handlers of those that implement them.
+	handlers       map[*function]*handling
+	handlerMethods []*models.Call
 	// resolved counts the calls resolved for the function or window at hand.
 	resolved int
 	// turn is the turn of a loop that a duration is evaluated in.
@@ -140,7 +144,7 @@ func (e *Engine) build() {
 func (e *Engine) collect() {
 	var add func(*ssa.Function)
 	add = func(f *ssa.Function) {
-		if f == nil || e.byFunc[f] != nil || len(f.Blocks) == 0 {
+		if f == nil || e.byFunc[f] != nil || len(f.Blocks) == 0 || e.described(f) {
 			return
 		}
 		fn := &function{engine: e, ssa: f, name: nameOf(f)}
@@ -247,6 +251,7 @@ func (e *Engine) instanceAt(p token.Pos, extra string) uint64 {
 // Run makes all summaries.
 func (e *Engine) Run() {
 	e.findCarriers()
+	e.findHandlers()
 	order := e.relevant(e.bottomUp())
 	kept := map[*function]bool{}
 	for _, f := range order {

@@ -311,6 +311,9 @@ func (f *function) constant(c *ssa.Const) *value.Value {
 func (f *function) parameter(p *ssa.Parameter) *value.Value {
 	for i, q := range f.ssa.Params {
 		if q == p {
+			if f.isGiven(p) && !f.engine.isCarrier(element(p.Type())) {
+				return f.engine.Table.Leaf(value.Param, i, 0, givenText)
+			}
 			return f.engine.Table.Leaf(value.Param, i, 0, boxName(p.Type()))
 		}
 	}

@@ -32,7 +32,7 @@ func (f *function) fails(s *site) (counts, slight bool) {
 	for i := range s.effects {
 		x := &s.effects[i]
 		switch x.Role {
-		case models.Write, models.Create, models.Append, models.Send, models.Stage:
+		case models.Write, models.Create, models.Append, models.Send, models.Stage, models.Handle:
 			counts, slight = true, false
 		case models.External:
 			counts = true
@@ -346,7 +346,7 @@ func settlesAlone(s *site) bool {
 		switch s.effects[i].Role {
 		case models.Settle:
 			settles = true
-		case models.Write, models.Create, models.Append, models.Send, models.External, models.DeadLetter, models.Nack, summary.Dynamic, summary.Opaque:
+		case models.Write, models.Create, models.Append, models.Send, models.External, models.Handle, models.DeadLetter, models.Nack, summary.Dynamic, summary.Opaque:
 			return false
 		}
 	}

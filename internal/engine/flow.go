@@ -245,10 +245,7 @@ func (f *function) isMessageList(v ssa.Value, at ssa.Instruction) bool {
 	if el == v.Type() {
 		return false
 	}
-	if f.engine.isCarrier(el) {
-		return true
-	}
-	return false
+	return f.engine.isCarrier(el) || f.plainList(v, at)
 }
 
 // edge carries a way over an edge: phis, loops over messages, facts that die.

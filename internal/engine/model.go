@@ -94,6 +94,10 @@ func (o *operands) list(paths []models.Path) *value.Value {
 func (o *operands) address(m *models.Call) *value.Value {
 	t := o.e.Table
 	var key *value.Value
+	if m.Space != "" {
+		// Not a constant: as a part of the code's own text it would be read.
+		key = t.Leaf(value.Func, 0, 0, m.Space)
+	}
 	for _, p := range m.Key {
 		key = o.join(key, o.at(p))
 	}

@@ -51,7 +51,7 @@ func (o *operands) duration(m *models.Call) *value.Value {
 	t := o.e.Table
 	var own *value.Value
 	switch {
-	case m.Timeout.Path != "":
+	case m.Timeout.Path != "" || m.Timeout.Default != 0:
 		own = o.quantity(m.Timeout)
 		if m.Unbounded {
 			own = t.Apply(opTimeout, own)
@@ -137,6 +137,9 @@ func dropsReceipt(in ssa.CallInstruction, path models.Path) bool {
 		return true
 	}
 	field := string(path[strings.LastIndexByte(string(path), '.')+1:])
+	if c.Call.Signature().Results().Len() == 1 {
+		return !readsField(c, field, 0)
+	}
 	for _, r := range *c.Referrers() {
 		x, ok := r.(*ssa.Extract)
 		if !ok || x.Index != 0 {

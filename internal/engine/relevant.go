@@ -13,6 +13,7 @@ func (e *Engine) relevant(order []*function) []*function {
 	callees := map[*function][]*function{}
 	reaches := map[*function]bool{}
 	for _, f := range order {
+		reaches[f] = e.handlers[f] != nil
 		for _, p := range f.ssa.Params {
 			reaches[f] = reaches[f] || e.isCarrier(element(p.Type()))
 		}
@@ -117,7 +118,7 @@ func (e *Engine) matters(in ssa.Instruction) bool {
 		callee := common.StaticCallee()
 		if callee == nil {
 			_, builtin := common.Value.(*ssa.Builtin)
-			return !builtin && fails(common.Signature())
+			return !builtin && (fails(common.Signature()) || e.typed(common) != nil)
 		}
 		name := modelName(callee)
 		if m := e.Index.Call(name); m != nil {

@@ -22,6 +22,9 @@ func (f *function) settlesByReturn() bool {
 
 // returned is the model of the message that the function settles by what it returns.
 func (f *function) returned() *models.Message {
+	if h := f.engine.handlers[f]; h != nil {
+		return &models.Message{Returned: true, System: h.entry.System}
+	}
 	for _, p := range f.ssa.Params {
 		if m := f.engine.Index.Message(typeName(p.Type())); m != nil && m.Returned && p != f.receiver() {
 			return m

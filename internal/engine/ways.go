@@ -96,7 +96,7 @@ func modelOutcome(m *models.Call, o summary.Outcome) summary.Outcome {
 		o.Custody, o.Released = summary.Settled, true
 	case models.Renew:
 		o.Released = true
-	case models.Write, models.Create, models.Append, models.Remove, models.Send, models.External:
+	case models.Write, models.Create, models.Append, models.Remove, models.Send, models.External, models.Handle:
 		o.Worked = true
 	}
 	return o
@@ -253,7 +253,7 @@ func (w *flow) excludes(in ssa.Instruction, o summary.Outcome, st *state) bool {
 
 func works(r models.Role) bool {
 	switch r {
-	case models.Write, models.Create, models.Append, models.Remove, models.Send, models.External, summary.Dynamic:
+	case models.Write, models.Create, models.Append, models.Remove, models.Send, models.External, models.Handle, summary.Dynamic:
 		return true
 	}
 	return false

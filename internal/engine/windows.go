@@ -291,6 +291,9 @@ func (e *Engine) view(w summary.Window) Window {
 // isHandler reports whether the function is given a message by somebody who is not
 // in this package: its window opens at its entry.
 func (f *function) isHandler() bool {
+	if f.engine.handlers[f] != nil && !f.root {
+		return f.handles()
+	}
 	if f.root || f.ssa.Synthetic != "" && f.ssa.Origin() == nil || !f.handles() {
 		return false
 	}
@@ -359,6 +362,7 @@ func (f *function) given() summary.Effect {
 			x.Slots[summary.Message] = f.engine.Table.Leaf(value.Param, i, 0, boxName(p.Type()))
 		}
 	}
+	f.takes(&x)
 	if s := f.subscription(); s != nil {
 		o := s.operands(f.engine)
 		x.Slots[summary.Client] = f.engine.Table.Node(value.Apply, 0, 0, s.model.Func, s.args...)
@@ -373,6 +377,7 @@ func (e *Engine) Package() *summary.Package {
 	if e.Pass.Pkg.Name() == "main" {
 		return p
 	}
+	p.Calls, p.Messages = e.Index.Said()
 	for _, name := range sortedKeys(e.fields) {
 		i := strings.LastIndexByte(name, '.')
 		owner := name[:i]

@@ -14,10 +14,14 @@ import (
 )
 
 // Open reports whether the package is worth a closer look. Only packages of the
-// modules under development are: SDKs are known by their models.
-func Open(pass *analysis.Pass, ix *models.Index, hasFact func(*types.Package) bool) bool {
+// modules under development are: SDKs are known by their models. A package that says by
+// directives what it does is.
+func Open(pass *analysis.Pass, ix *models.Index, hasFact func(*types.Package) bool, says bool) bool {
 	if m := pass.Module; m != nil && m.Version != "" || (m == nil || m.Path == "") && stdlib.Has(pass.Pkg.Path()) {
 		return false
+	}
+	if says {
+		return true
 	}
 	for _, p := range pass.Pkg.Imports() {
 		if ix.Opens(p.Path()) || hasFact(p) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
 )
 
 // small is a fact with a bit of everything.
@@ -19,7 +20,9 @@ func small(t testing.TB) []byte {
 	f := summary.Encode(&summary.Package{
 		Path:     "m/store",
 		Carriers: []string{"m/store.Job"}, Judged: []uint64{3, 1 << 40},
-		Fields: []summary.Field{{Name: "m/store.Store.client", Value: tab.Nil()}},
+		Fields:   []summary.Field{{Name: "m/store.Store.client", Value: tab.Nil()}},
+		Calls:    []models.Call{{Func: "m/store.Put", Role: models.Write, Said: true, Key: []models.Path{"arg1"}, Actions: map[string]models.Role{"put": models.Write}, Lease: models.Quantity{Default: 30}}},
+		Messages: []models.Message{{Type: "m/store.Job", Identity: []string{"ID"}, Returned: true}},
 		Functions: []*summary.Summary{{
 			Name: "m/store.Put", Params: 2, Results: []*value.Value{nil, tab.Unknown()}, Effects: []summary.Effect{e},
 			Outcomes: []summary.Outcome{{Custody: summary.Held, Worked: true, Results: []summary.Known{summary.Absent}}},

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
@@ -18,6 +19,15 @@ type Package struct {
 	// Judged are the effects that the package's own handlers make, as hashes, sorted: who
 	// calls such a handler with a message need not tell of them again.
 	Judged []uint64
+	// Calls and Messages are what directives say of in-house code, in this package and
+	// in those that it imports; sorted.
+	Calls    []models.Call
+	Messages []models.Message
+}
+
+// Empty reports whether importers learn nothing.
+func (p *Package) Empty() bool {
+	return len(p.Functions)+len(p.Carriers)+len(p.Fields)+len(p.Judged)+len(p.Calls)+len(p.Messages) == 0
 }
 
 // Field is a field or variable and the values seen in it.
@@ -43,6 +53,8 @@ func Encode(p *Package) *Fact {
 	writeList(w, p.Fields, func(f Field) { w.str(f.Name); w.val(f.Value) })
 	writeList(w, p.Functions, w.summary)
 	writeList(w, p.Judged, w.big)
+	writeList(w, p.Calls, func(c models.Call) { w.record(reflect.ValueOf(c)) })
+	writeList(w, p.Messages, func(m models.Message) { w.record(reflect.ValueOf(m)) })
 	return &Fact{Data: w.bytes()}
 }
 
@@ -64,6 +76,8 @@ func (f *Fact) Decode(t *value.Table) (p *Package, err error) {
 	p.Fields = readList(r, func() Field { return Field{Name: r.str(), Value: r.val()} })
 	p.Functions = readList(r, r.summary)
 	p.Judged = readList(r, r.big)
+	p.Calls = readList(r, func() (c models.Call) { r.record(reflect.ValueOf(&c).Elem()); return c })
+	p.Messages = readList(r, func() (m models.Message) { r.record(reflect.ValueOf(&m).Elem()); return m })
 	return p, nil
 }
 

@@ -20,7 +20,7 @@ func fill(t *testing.T, tab *value.Table, p any) {
 			v.SetString(fmt.Sprintf("%s %d", at, n))
 		case reflect.Bool:
 			v.SetBool(true)
-		case reflect.Int:
+		case reflect.Int, reflect.Int64:
 			v.SetInt(int64(n))
 		case reflect.Uint8:
 			v.SetUint(uint64(n % 100))
@@ -30,6 +30,14 @@ func fill(t *testing.T, tab *value.Table, p any) {
 			v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 			for i := range v.Len() {
 				set(v.Index(i), at)
+			}
+		case reflect.Map:
+			v.Set(reflect.MakeMap(v.Type()))
+			for range 2 {
+				key, el := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+				set(key, at)
+				set(el, at)
+				v.SetMapIndex(key, el)
 			}
 		case reflect.Array:
 			for i := range v.Len() {
@@ -71,6 +79,10 @@ func different(a, b any) string {
 				if d := at(a.Index(i), b.Index(i), fmt.Sprintf("%s[%d]", path, i)); d != "" {
 					return d
 				}
+			}
+		case reflect.Map:
+			if !reflect.DeepEqual(a.Interface(), b.Interface()) {
+				return fmt.Sprintf("%s is %v, want %v", path, a, b)
 			}
 		case reflect.Struct:
 			for i := range a.NumField() {

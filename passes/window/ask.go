@@ -65,7 +65,7 @@ func (w *Window) All() []*Effect {
 		if !x.Held {
 			continue
 		}
-		e := &Effect{Effect: x, Model: index.Call(x.Func), Order: i}
+		e := &Effect{Effect: x, Model: w.result.index.Call(x.Func), Order: i}
 		w.commit(e)
 		list = append(list, e)
 	}
@@ -79,7 +79,7 @@ func (w *Window) commit(x *Effect) {
 	}
 	var parts []*value.Value
 	for _, y := range w.Effects {
-		if m := index.Call(y.Func); y.Role == models.Stage && m != nil && m.Relative && !x.Model.Relative && staged(x, &y) {
+		if m := w.result.index.Call(y.Func); y.Role == models.Stage && m != nil && m.Relative && !x.Model.Relative && staged(x, &y) {
 			relative := *x.Model
 			relative.Relative = true
 			x.Model = &relative
@@ -103,7 +103,7 @@ func staged(commit *Effect, part *summary.Effect) bool {
 func (w *Window) Find(inst uint64) *Effect {
 	for i, x := range w.Effects {
 		if x.Inst == inst {
-			return &Effect{Effect: x, Model: index.Call(x.Func), Order: i}
+			return &Effect{Effect: x, Model: w.result.index.Call(x.Func), Order: i}
 		}
 	}
 	return nil
@@ -111,16 +111,21 @@ func (w *Window) Find(inst uint64) *Effect {
 
 // System is the queue's name.
 func (w *Window) System() string {
-	if m := index.Call(w.Receive.Func); m != nil && m.System != "" {
+	if m := w.result.index.Call(w.Receive.Func); m != nil && m.System != "" {
 		return m.System
 	}
 	if v := w.Receive.Slots[summary.Message]; v != nil {
-		if m := index.Message(strings.TrimPrefix(v.Text, "*")); m != nil {
+		if m := w.result.index.Message(strings.TrimPrefix(v.Text, "*")); m != nil {
 			return m.System
 		}
 	}
+	if c := w.Receive.Slots[summary.Client]; c != nil && c.Kind == value.Apply {
+		if m := w.result.index.Call(c.Text); m != nil && m.Said {
+			return m.System // a handler, by a directive
+		}
+	}
 	for _, x := range w.Effects {
-		if m := index.Call(x.Func); m != nil && m.Role == models.Settle {
+		if m := w.result.index.Call(x.Func); m != nil && m.Role == models.Settle {
 			return m.System
 		}
 	}
@@ -130,12 +135,12 @@ func (w *Window) System() string {
 // AutoSettles reports whether the receive settles at once.
 func (w *Window) AutoSettles() bool {
 	auto := false
-	if m := index.Call(w.Receive.Func); m != nil && m.Pops {
+	if m := w.result.index.Call(w.Receive.Func); m != nil && m.Pops {
 		return true
 	}
 	value.Walk(w.Receive.Slots[summary.Client], func(v *value.Value) bool {
 		if v.Kind == value.Apply {
-			if m := index.Call(v.Text); m != nil && m.Mode != "" && m.AutoSettle != "" {
+			if m := w.result.index.Call(v.Text); m != nil && m.Mode != "" && m.AutoSettle != "" {
 				if mode := w.result.engine.Argument(v, m.Mode); mode != nil && mode.Kind == value.Const && mode.Text == m.AutoSettle {
 					auto = true
 				}
@@ -201,7 +206,7 @@ func (w *Window) Sources(v *value.Value) map[Source][]*value.Value {
 				add(FromUnknown, x)
 			}
 		case value.Apply:
-			if m := index.Call(x.Text); m != nil && m.Role == models.External {
+			if m := w.result.index.Call(x.Text); m != nil && m.Role == models.External {
 				add(FromUnknown, x)
 				return
 			} else if m != nil && m.Role == models.Local {
@@ -245,13 +250,13 @@ func (w *Window) message(x *value.Value) (Source, bool) {
 			v = v.Args[0]
 			continue
 		case value.Received, value.Message:
-			if delivery[last] {
+			if w.result.delivery[last] {
 				return FromDelivery, true
 			}
 			return FromMessage, true
 		case value.Param:
 			if w.result.engine.IsCarrier(strings.TrimPrefix(v.Text, "*")) {
-				if delivery[last] {
+				if w.result.delivery[last] {
 					return FromDelivery, true
 				}
 				return FromMessage, true
@@ -260,17 +265,6 @@ func (w *Window) message(x *value.Value) (Source, bool) {
 		return 0, false
 	}
 }
-
-// delivery are the fields of messages that change with each delivery.
-var delivery = func() map[string]bool {
-	m := map[string]bool{}
-	for _, x := range index.Messages() {
-		for _, f := range x.Delivery {
-			m[f] = true
-		}
-	}
-	return m
-}()
 
 // Lease is how long a received message stays hidden, where it is known.
 func (w *Window) Lease() (d time.Duration, said string, ok bool) {
@@ -290,7 +284,7 @@ func (w *Window) Lease() (d time.Duration, said string, ok bool) {
 
 // MaxLease is the longest lease that the service grants, 0 where it is not known.
 func (w *Window) MaxLease() time.Duration {
-	if m := index.Call(w.Receive.Func); m != nil {
+	if m := w.result.index.Call(w.Receive.Func); m != nil {
 		return m.Lease.Max
 	}
 	return 0

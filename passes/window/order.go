@@ -18,7 +18,7 @@ func (w *Window) Late() []*Effect {
 	}
 	var list []*Effect
 	for i, x := range w.Effects {
-		e := &Effect{Effect: x, Model: index.Call(x.Func), Order: i}
+		e := &Effect{Effect: x, Model: w.result.index.Call(x.Func), Order: i}
 		if x.Late && !x.Held && w.isWork(e) && !(w.Foreign && w.KnownThere(&x)) {
 			list = append(list, e)
 		}
@@ -29,7 +29,7 @@ func (w *Window) Late() []*Effect {
 // FirstWork is the first thing that is done of a message, or nil.
 func (w *Window) FirstWork() *Effect {
 	for i, x := range w.Effects {
-		if e := (&Effect{Effect: x, Model: index.Call(x.Func), Order: i}); w.isWork(e) {
+		if e := (&Effect{Effect: x, Model: w.result.index.Call(x.Func), Order: i}); w.isWork(e) {
 			return e
 		}
 	}
@@ -47,7 +47,7 @@ func (w *Window) SettleBefore(x *Effect) *Effect {
 	var last *Effect
 	for i := range w.Effects {
 		if y := w.Effects[i]; y.Role == models.Settle && y.Held && i < x.Order {
-			last = &Effect{Effect: y, Model: index.Call(y.Func), Order: i}
+			last = &Effect{Effect: y, Model: w.result.index.Call(y.Func), Order: i}
 		}
 	}
 	return last
@@ -62,6 +62,8 @@ func (w *Window) isWork(x *Effect) bool {
 		if Passing(x.Slots[summary.Key]) {
 			return false
 		}
+	case models.Handle:
+		return w.OfMessage(x.Slots[summary.Message])
 	case models.External:
 		if verb := engine.Verb(x.Slots[summary.Verb]); verb == "GET" || verb == "HEAD" {
 			return false

@@ -266,7 +266,7 @@ func (w *Window) guardsAgainst(x *Effect, field string, list []*value.Value) boo
 func (w *Window) marksBeside(x *Effect) bool {
 	for i := range w.Effects {
 		y := &w.Effects[i]
-		if m := index.Call(y.Func); y.Role == models.Stage && m != nil && m.Staged == models.Create && staged(x, y) && len(w.Sources(y.Slots[summary.Content])[FromMessage]) > 0 {
+		if m := w.result.index.Call(y.Func); y.Role == models.Stage && m != nil && m.Staged == models.Create && staged(x, y) && len(w.Sources(y.Slots[summary.Content])[FromMessage]) > 0 {
 			return true
 		}
 	}

@@ -101,7 +101,7 @@ func decodes(fn string) bool {
 // Backoff is what the default retries of one call may wait, in nanoseconds
 // (azcore's policy.RetryOptions).
 func (w *Window) Backoff() float64 {
-	for _, p := range index.Retries() {
+	for _, p := range w.result.index.Retries() {
 		if p.DefaultTryTimeout == 0 && p.DefaultMaxRetries > 0 {
 			return engine.Backoff(p)
 		}

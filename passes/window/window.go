@@ -6,6 +6,7 @@ package window
 import (
 	"go/token"
 	"go/types"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -43,15 +44,21 @@ type Result struct {
 	pass   *analysis.Pass
 	engine *engine.Engine
 	files  map[[2]string]*token.File
+	// index is that of all models and of the directives in reach; identity and delivery
+	// are the fields by which its messages are known, or which change with each delivery.
+	index              *models.Index
+	identity, delivery map[string]bool
 }
 
-var index = models.NewIndex(models.All())
+// sdks is the index of all models.
+var sdks = models.NewIndex(models.All())
 
 func run(pass *analysis.Pass) (any, error) {
 	r := &Result{pass: pass, Directives: pass.ResultOf[directive.Analyzer].(*directive.Set)}
 	r.Coverage.Problems = r.Directives.Problems
 	hasFact := func(p *types.Package) bool { return pass.ImportPackageFact(p, new(summary.Fact)) }
-	if !gate.Open(pass, index, hasFact) {
+	says := len(r.Directives.Calls)+len(r.Directives.Messages) > 0
+	if !gate.Open(pass, sdks, hasFact, says) {
 		return r, nil
 	}
 	table := value.NewTable()
@@ -67,21 +74,46 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 		imported[p.Path()] = decoded
 	}
-	e := engine.New(pass, index, imported, table)
+	r.know(overlay(r.Directives, imported))
+	e := engine.New(pass, r.index, imported, table)
 	e.Run()
 	r.engine = e
 	for _, w := range e.Windows() {
 		r.Windows = append(r.Windows, &Window{Window: w, result: r})
 	}
 	r.cover()
-	if p := e.Package(); len(p.Functions) > 0 || len(p.Carriers) > 0 || len(p.Fields) > 0 || len(p.Judged) > 0 {
+	if p := e.Package(); !p.Empty() {
 		pass.ExportPackageFact(summary.Encode(p))
 	}
 	return r, nil
 }
 
+// overlay is the index of all models with what directives say, here and in the imports.
+func overlay(said *directive.Set, imported map[string]*summary.Package) *models.Index {
+	var calls []models.Call
+	var messages []models.Message
+	for _, path := range slices.Sorted(maps.Keys(imported)) {
+		calls = append(calls, imported[path].Calls...)
+		messages = append(messages, imported[path].Messages...)
+	}
+	return sdks.Over(append(calls, said.Calls...), append(messages, said.Messages...))
+}
+
+// know sets the index. It is asked by several checks at once and changes no more.
+func (r *Result) know(ix *models.Index) {
+	r.index, r.identity, r.delivery = ix, map[string]bool{}, map[string]bool{}
+	for _, m := range ix.Messages() {
+		for _, f := range m.Identity {
+			r.identity[f] = true
+		}
+		for _, f := range m.Delivery {
+			r.delivery[f] = true
+		}
+	}
+}
+
 // Index is the index of all models.
-func Index() *models.Index { return index }
+func Index() *models.Index { return sdks }
 
 // Pos is the position of a place, in this package or in one it imports; of other
 // packages only the line is known under every driver.

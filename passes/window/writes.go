@@ -71,7 +71,7 @@ func (x *Effect) Guarded() bool {
 // of the window stores it, and a repetition finds what the first attempt stored.
 func (w *Window) Pinned(fresh *value.Value) bool {
 	for i := range w.Effects {
-		y := &Effect{Effect: w.Effects[i], Model: index.Call(w.Effects[i].Func)}
+		y := &Effect{Effect: w.Effects[i], Model: w.result.index.Call(w.Effects[i].Func)}
 		if y.Slots[summary.Content] == nil || y.Role != models.Create && (y.Role != models.Write || !y.Guarded()) {
 			continue
 		}
@@ -127,7 +127,7 @@ func (w *Window) Dispatched(x *Effect) *Effect {
 			continue
 		}
 		if x.Table != 0 && x.Table == y.Table && x.Arm != y.Arm || w.exclusive(x.Slots[summary.Guards], y.Slots[summary.Guards]) {
-			return &Effect{Effect: *y, Model: index.Call(y.Func), Order: i}
+			return &Effect{Effect: *y, Model: w.result.index.Call(y.Func), Order: i}
 		}
 	}
 	return nil
@@ -137,20 +137,9 @@ func (w *Window) Dispatched(x *Effect) *Effect {
 // message has it.
 func (w *Window) identified(key *value.Value) bool {
 	return value.Exists(key, func(v *value.Value) bool {
-		return v.Kind == value.Field && identity[v.Text] && w.isMessage(origin(v))
+		return v.Kind == value.Field && w.result.identity[v.Text] && w.isMessage(origin(v))
 	})
 }
-
-// identity are the fields by which queues identify messages.
-var identity = func() map[string]bool {
-	m := map[string]bool{}
-	for _, x := range index.Messages() {
-		for _, f := range x.Identity {
-			m[f] = true
-		}
-	}
-	return m
-}()
 
 // origin is what a field is reached from.
 func origin(v *value.Value) *value.Value {
@@ -235,6 +224,9 @@ func (x *Effect) Posts() bool {
 	if verb := engine.Verb(v); verb != "POST" && verb != "PATCH" {
 		return false
 	}
+	if x.Model != nil && x.Model.Said {
+		return len(x.Model.DedupID) == 0
+	}
 	return !value.Exists(v, saysIdempotency) && !(x.Slots[summary.Dedup] != nil && value.Exists(x.Slots[summary.Dedup], saysIdempotency))
 }
 
@@ -246,6 +238,9 @@ func saysIdempotency(v *value.Value) bool {
 // IdempotencyKeys lists what a call gives as its idempotency key.
 func (x *Effect) IdempotencyKeys() []*value.Value {
 	var list []*value.Value
+	if dedup := x.Slots[summary.Dedup]; x.Model != nil && x.Model.Said && dedup != nil {
+		return dedup.Args
+	}
 	value.Walk(x.Slots[summary.Dedup], func(v *value.Value) bool {
 		switch v.Kind {
 		case value.Apply:
@@ -300,7 +295,7 @@ func (w *Window) Fresh(content *value.Value) (clock, random *value.Value) {
 		case value.Read, value.Written, value.Received, value.Renewed, value.Dyn:
 			return
 		case value.Apply:
-			if m := index.Call(v.Text); m != nil && m.Role == models.Local {
+			if m := w.result.index.Call(v.Text); m != nil && m.Role == models.Local {
 				return // what a file holds does not depend on its name
 			}
 			if formats(v.Text) {
