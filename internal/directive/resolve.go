@@ -82,7 +82,7 @@ func (r *resolver) source() string {
 	if r.d.Args != "" {
 		text += " " + r.d.Args
 	}
-	at := r.set.fset.Position(r.d.Pos)
+	at := r.set.fset.PositionFor(r.d.Pos, false)
 	return fmt.Sprintf("%s (%s/%s:%d)", text, r.pkg.Path(), filepath.Base(at.Filename), at.Line)
 }
 

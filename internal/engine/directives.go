@@ -169,7 +169,11 @@ func (e *Engine) literal(v ssa.Value) *function {
 	case *ssa.ChangeType:
 		return e.literal(x.X)
 	case *ssa.MakeClosure:
-		return e.resolveBound(x.Fn.(*ssa.Function))
+		g := x.Fn.(*ssa.Function)
+		if obj, ok := g.Object().(*types.Func); ok && g.Parent() == nil {
+			return e.byName[obj.FullName()] // a method value: the method itself
+		}
+		return e.resolveBound(g)
 	case *ssa.Function:
 		return e.resolveBound(x)
 	}

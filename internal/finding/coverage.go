@@ -10,13 +10,16 @@ type Window struct {
 	Function string
 	// System is the queue: "Azure Queue Storage".
 	System string
-	// Settle says how the message is settled: "call", "automatic", "handed over",
-	// "none seen".
+	// Settle says how the message is settled: "call", "result" (of the handler),
+	// "automatic", "handed over", "none seen".
 	Settle string
 	// Lease is the lease in words: "30s (default)", "unknown".
 	Lease string
 	// Effects counts the writes, sends and external calls understood.
 	Effects int
+	// Directives are those by which in-house calls in it are understood, each with its
+	// place ("package/file.go:12"), in the order of the code.
+	Directives []string
 	// Unresolved are calls in the window that nothing is known about.
 	Unresolved []Unresolved
 }

@@ -29,6 +29,7 @@ type (
 		Settle     string       `json:"settle"`
 		Lease      string       `json:"lease"`
 		Effects    int          `json:"effects"`
+		Directives []string     `json:"directives,omitempty"`
 		Unresolved []unresolved `json:"unresolved"`
 	}
 	totals struct {
@@ -53,7 +54,7 @@ func (w *Writer) coverage(packages []Package) error {
 			}
 			o := window{
 				Kind: "window", Package: p.Path, Function: win.Function, Location: w.location(win.Pos),
-				System: win.System, Settle: win.Settle, Lease: win.Lease, Effects: win.Effects, Unresolved: []unresolved{},
+				System: win.System, Settle: win.Settle, Lease: win.Lease, Effects: win.Effects, Directives: win.Directives, Unresolved: []unresolved{},
 			}
 			for _, u := range win.Unresolved {
 				o.Unresolved = append(o.Unresolved, unresolved{w.location(u.Pos), u.Callee, u.Why})
@@ -101,6 +102,9 @@ func (t totals) String() string {
 func (w *Writer) windowText(buf *bytes.Buffer, win finding.Window) {
 	fmt.Fprintf(buf, "%s: window in %s: %s, settled: %s, lease: %s, %s, %s\n", w.paint(bold, w.place(win.Pos)), win.Function,
 		win.System, win.Settle, win.Lease, count(win.Effects, "effect"), count(len(win.Unresolved), "unresolved call"))
+	for _, d := range win.Directives {
+		fmt.Fprintf(buf, "    by %s\n", d)
+	}
 	for _, u := range win.Unresolved {
 		fmt.Fprintf(buf, "    %s: %s: %s\n", w.place(u.Pos), u.Callee, u.Why)
 	}

@@ -114,14 +114,14 @@ func (w *Window) System() string {
 	if m := w.result.index.Call(w.Receive.Func); m != nil && m.System != "" {
 		return m.System
 	}
-	if v := w.Receive.Slots[summary.Message]; v != nil {
-		if m := w.result.index.Message(strings.TrimPrefix(v.Text, "*")); m != nil {
-			return m.System
-		}
-	}
 	if c := w.Receive.Slots[summary.Client]; c != nil && c.Kind == value.Apply {
 		if m := w.result.index.Call(c.Text); m != nil && m.Said {
 			return m.System // a handler, by a directive
+		}
+	}
+	if v := w.Receive.Slots[summary.Message]; v != nil {
+		if m := w.result.index.Message(strings.TrimPrefix(v.Text, "*")); m != nil {
+			return m.System
 		}
 	}
 	for _, x := range w.Effects {

@@ -1,9 +1,12 @@
 package window
 
 import (
+	"slices"
+
 	"github.com/idemlint/idemlint/internal/engine"
 	"github.com/idemlint/idemlint/internal/finding"
 	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
 )
 
@@ -21,7 +24,7 @@ func (r *Result) cover() {
 		}
 		for _, x := range w.Effects {
 			switch x.Role {
-			case models.Write, models.Create, models.Append, models.Remove, models.Send, models.External, models.Stage:
+			case models.Write, models.Create, models.Append, models.Remove, models.Send, models.External, models.Stage, models.Handle:
 				c.Effects++
 			case summary.Dynamic, summary.Opaque:
 				if seen[x.Pos] || !x.Held {
@@ -40,6 +43,7 @@ func (r *Result) cover() {
 				c.Unresolved = append(c.Unresolved, finding.Unresolved{Pos: w.Place(e), Callee: callee, Why: why})
 			}
 		}
+		c.Directives = w.said()
 		r.Coverage.Windows = append(r.Coverage.Windows, c)
 	}
 }
@@ -52,9 +56,30 @@ func (w *Window) settle() string {
 		return "call"
 	}
 	for _, x := range w.Effects {
-		if x.Role == engine.Park {
+		switch {
+		case x.Role == engine.Park:
 			return "handed over"
+		case x.Func == engine.Returned:
+			return "result"
 		}
 	}
 	return "none seen"
+}
+
+// said lists the directives that the window is understood by.
+func (w *Window) said() []string {
+	var list []string
+	add := func(fn string) {
+		if m := w.result.index.Call(fn); m != nil && m.Said && !slices.Contains(list, m.Source) {
+			list = append(list, m.Source)
+		}
+	}
+	add(w.Receive.Func)
+	if c := w.Receive.Slots[summary.Client]; c != nil && c.Kind == value.Apply {
+		add(c.Text)
+	}
+	for i := range w.Effects {
+		add(w.Effects[i].Func)
+	}
+	return list
 }
