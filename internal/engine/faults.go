@@ -40,7 +40,7 @@ func (f *function) fails(s *site) (counts, slight bool) {
 				slight = false
 			}
 		case summary.Dynamic, summary.Opaque:
-			if remote(s.in.Common().Signature()) && f.givesMessage(s) {
+			if (remote(s.in.Common().Signature()) || isHandlerCall(s.in.Common())) && f.givesMessage(s) {
 				counts, slight = true, false
 			}
 		case models.Read, models.List, models.Remove:
@@ -54,6 +54,25 @@ func (f *function) fails(s *site) (counts, slight bool) {
 		return false, false
 	}
 	return counts, slight
+}
+
+// isHandlerCall reports whether a call that takes no context is a handler's all the same:
+// an error is all that it returns, and it is a function value, or a method that is called
+// as handlers are.
+func isHandlerCall(c *ssa.CallCommon) bool {
+	res := c.Signature().Results()
+	if res.Len() != 1 || !isError(res.At(0).Type()) {
+		return false
+	}
+	if !c.IsInvoke() {
+		return c.StaticCallee() == nil
+	}
+	for _, p := range [...]string{"Handle", "Process", "Consume", "Execute", "Perform", "Work", "On"} {
+		if strings.HasPrefix(c.Method.Name(), p) {
+			return true
+		}
+	}
+	return false
 }
 
 // outcomesOfHeld are the ways in which a call through an interface ends, where the

@@ -50,7 +50,7 @@ func (s *Subscriber) Start(quit <-chan struct{}) error {
 				log.Printf("callback failed: %v", err)
 			}
 			close(done)
-			_, err := s.svc.DeleteMessage(&sqs.DeleteMessageInput{QueueUrl: aws.String(s.url), ReceiptHandle: msg.ReceiptHandle}) // miss `settled although the work failed.*\(deleteonerror\)`
+			_, err := s.svc.DeleteMessage(&sqs.DeleteMessageInput{QueueUrl: aws.String(s.url), ReceiptHandle: msg.ReceiptHandle}) // want `settled although the work failed.*\(deleteonerror\)`
 			if err != nil {
 				log.Printf("delete: %v", err)
 			}
