@@ -3,6 +3,7 @@ module github.com/idemlint/idemlint
 go 1.26.0
 
 require (
+	github.com/aymanbagabas/go-udiff v0.4.1
 	golang.org/x/term v0.47.0
 	golang.org/x/tools v0.52.0
 )

@@ -64,6 +64,7 @@ func runFake(pass *analysis.Pass) (any, error) {
 					Check: "etag", Pos: call.Pos(), End: call.End(), Message: "calls " + fn.FullName(),
 					Related:  []finding.Related{{Pos: f.Package, Message: "received here"}},
 					Schedule: []string{"GET 1 answered (B)", "removed"},
+					Fixes:    fakeFixes(call),
 				})
 			}
 			return true

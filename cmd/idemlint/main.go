@@ -95,7 +95,7 @@ func standalone(args []string, stdout, stderr *os.File) int {
 		fmt.Fprintf(stderr, "idemlint: the current directory: %v\n", err)
 		return trouble
 	}
-	known, err := prepare(opts, dir)
+	earlier, err := prepare(opts, dir)
 	if err != nil {
 		fmt.Fprintf(stderr, "idemlint: %v\n", err)
 		return trouble
@@ -104,26 +104,48 @@ func standalone(args []string, stdout, stderr *os.File) int {
 		go collectRarely()
 	}
 	report.Tests = opts.tests
-	progress := newProgress(stderr)
-	result := driver.Run(driver.Config{
-		Dir: dir, Patterns: opts.patterns, Tags: opts.tags, Tests: opts.tests,
-		Checks: opts.checks, Opens: opens, Progress: progress.stage,
-	})
-	progress.done()
-	if opts.writeBaseline != "" {
-		return max(tell(dir, result.Problems, stderr), accept(opts, dir, result, stderr))
+	analyse := func() *driver.Result {
+		progress := newProgress(stderr)
+		defer progress.done()
+		return driver.Run(driver.Config{
+			Dir: dir, Patterns: opts.patterns, Tags: opts.tags, Tests: opts.tests,
+			Checks: opts.checks, Opens: opens, Progress: progress.stage,
+		})
 	}
-	findings := known.fresh(result)
-	code := clean
+	result, mended, worst := analyse(), "", clean
+	switch {
+	case opts.writeBaseline != "":
+		return max(tell(dir, result.Problems, stderr), accept(opts, dir, result, stderr))
+	case opts.diff:
+		return showDiff(dir, result, earlier.fresh(result), stdout, stderr)
+	case opts.fix:
+		result, mended, err = mend(dir, result, earlier.fresh(result), analyse)
+		if err == nil {
+			// Lines have moved since.
+			var moved *known
+			if moved, err = prepare(opts, dir); err == nil {
+				earlier = moved
+			}
+		}
+		if err != nil {
+			fmt.Fprintf(stderr, "idemlint: %v\n", err)
+			worst = trouble
+		}
+	}
+	findings := earlier.fresh(result)
+	code := worst
 	if len(findings) > 0 {
-		code = found
+		code = max(code, found)
+	}
+	if mended != "" {
+		fmt.Fprintf(stderr, "idemlint: %s; %s\n", mended, remain(len(findings)))
 	}
 	if err := write(opts, dir, result, findings, stdout); err != nil {
 		fmt.Fprintf(stderr, "idemlint: %v\n", err)
 		code = trouble
 	}
 	if len(result.Problems) == 0 {
-		known.gone(opts, dir, stderr)
+		earlier.gone(opts, dir, stderr)
 	}
 	return max(code, tell(dir, result.Problems, stderr))
 }

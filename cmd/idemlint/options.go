@@ -30,6 +30,8 @@ type options struct {
 	coverage      bool
 	tests         bool
 	version       bool
+	fix           bool
+	diff          bool
 	checks        []*analysis.Analyzer
 	patterns      []string
 }
@@ -52,6 +54,8 @@ func parse(args []string) (*options, error) {
 	fs.StringVar(&o.explain, "explain", "", "explain a `check` and exit")
 	fs.BoolVar(&o.coverage, "coverage", false, "tell for each window what was understood of it, and what not")
 	fs.BoolVar(&o.tests, "tests", false, "report findings in test files and generated files too")
+	fs.BoolVar(&o.fix, "fix", false, "apply the fixes that findings bring, then report what remains")
+	fs.BoolVar(&o.diff, "diff", false, "print the fixes as a diff, change no file and report nothing else")
 	fs.StringVar(&o.tags, "tags", "", "build `tags`, as for go build")
 	fs.BoolVar(&o.version, "version", false, "print the version and exit")
 	for _, a := range append(analyzers(), window.Analyzer) {
@@ -86,6 +90,12 @@ func parse(args []string) (*options, error) {
 
 // agree refuses flags that contradict each other.
 func (o *options) agree() error {
+	if o.diff && (o.format != "text" || o.out != "") {
+		return fmt.Errorf("-diff prints a diff, not findings; leave -f and -o out")
+	}
+	if (o.diff || o.fix) && o.writeBaseline != "" {
+		return fmt.Errorf("-write-baseline accepts findings, -fix and -diff mend them; use one of them")
+	}
 	if o.writeBaseline != "" {
 		for _, with := range []struct{ flag, value string }{{"-baseline", o.baseline}, {"-new-from-rev", o.newFromRev}, {"-o", o.out}} {
 			if with.value != "" {

@@ -28,7 +28,7 @@ func describe(w *window.Window, settle *window.Effect) finding.Finding {
 		related = append(related, finding.Related{Pos: pos, Message: "when this fails, a way leads to the settle all the same"})
 	}
 	return finding.Finding{
-		Check: Doc.Name, Pos: w.Place(settle), Related: related,
+		Check: Doc.Name, Pos: w.Place(settle), Related: related, Fixes: mend(w, settle),
 		Message: "settled although the work failed: when " + what + " fails, the message is deleted all the same and nobody does the work",
 		Schedule: []string{
 			w.Received(1),

@@ -3,6 +3,8 @@
 package etag
 
 import (
+	"golang.org/x/tools/go/analysis"
+
 	"github.com/idemlint/idemlint/internal/finding"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
@@ -24,9 +26,9 @@ func judge(w *window.Window, x *window.Effect) (finding.Finding, bool) {
 	read := reads[0]
 	switch p := x.Precondition(); p {
 	case window.Absent:
-		return describe(w, x, read, "read-modify-write without a precondition: what "+x.What()+" writes was made of what was read before, and nothing checks that it is still so"), true
+		return describe(w, x, read, "read-modify-write without a precondition: what "+x.What()+" writes was made of what was read before, and nothing checks that it is still so", mend(w, x, reads)...), true
 	case window.Wildcard:
-		return describe(w, x, read, "the precondition is the wildcard: If-Match \"*\" accepts every version, so "+x.What()+" overwrites what others wrote since the read"), true
+		return describe(w, x, read, "the precondition is the wildcard: If-Match \"*\" accepts every version, so "+x.What()+" overwrites what others wrote since the read", mend(w, x, reads)...), true
 	}
 	return fromAnother(w, x, reads)
 }
@@ -72,7 +74,7 @@ func contains(list []*value.Value, v *value.Value) bool {
 	return false
 }
 
-func describe(w *window.Window, x *window.Effect, read *value.Value, message string) finding.Finding {
+func describe(w *window.Window, x *window.Effect, read *value.Value, message string, fixes ...analysis.SuggestedFix) finding.Finding {
 	related := w.Opening()
 	if r := w.Find(read.Inst); r != nil {
 		related = append(related, w.Related(r, "read here: "+r.What())...)
@@ -80,7 +82,7 @@ func describe(w *window.Window, x *window.Effect, read *value.Value, message str
 	related = append(related, w.Related(x, "written here: "+x.What())...)
 	related = append(related, w.Settling()...)
 	return finding.Finding{
-		Check: Doc.Name, Pos: w.Place(x), Message: message, Related: related,
+		Check: Doc.Name, Pos: w.Place(x), Message: message, Related: related, Fixes: fixes,
 		Schedule: []string{
 			w.Received(1),
 			window.Step("worker 1 reads version 1 (%s)", window.Name(read.Text)),

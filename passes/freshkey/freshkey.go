@@ -27,7 +27,14 @@ func judgeAll(w *window.Window) []finding.Finding {
 			continue
 		}
 		told[changing] = true
-		list = append(list, describe(w, x, changing, what))
+		f := describe(w, x, changing, what)
+		f.Fixes = mend(w, x, changing)
+		list = append(list, f)
+	}
+	if len(list) > 1 {
+		for i := range list {
+			list[i].Fixes = nil // several things of one message cannot all have its id
+		}
 	}
 	return list
 }
