@@ -27,11 +27,10 @@ type (
 		Runs    []sarifRun `json:"runs"`
 	}
 	sarifRun struct {
-		Tool        sarifTool                `json:"tool"`
-		Invocations []sarifInvocation        `json:"invocations"`
-		Bases       map[string]sarifArtifact `json:"originalUriBaseIds"`
-		ColumnKind  string                   `json:"columnKind"`
-		Results     []sarifResult            `json:"results"`
+		Tool        sarifTool         `json:"tool"`
+		Invocations []sarifInvocation `json:"invocations"`
+		ColumnKind  string            `json:"columnKind"`
+		Results     []sarifResult     `json:"results"`
 	}
 	sarifTool struct {
 		Driver sarifDriver `json:"driver"`
@@ -68,9 +67,8 @@ type (
 		Markdown string `json:"markdown,omitempty"`
 	}
 	sarifArtifact struct {
-		URI         string        `json:"uri,omitempty"`
-		BaseID      string        `json:"uriBaseId,omitempty"`
-		Description *sarifMessage `json:"description,omitempty"`
+		URI    string `json:"uri,omitempty"`
+		BaseID string `json:"uriBaseId,omitempty"`
 	}
 	sarifRegion struct {
 		StartLine   int `json:"startLine"`
@@ -126,6 +124,8 @@ type (
 	}
 )
 
+// The log does not say where the root is (originalUriBaseIds, 3.14.14): it says the same
+// wherever it was made, and code scanning takes the checkout's root.
 const (
 	sarifSchema  = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 	sourceRoot   = "%SRCROOT%"
@@ -139,8 +139,6 @@ func (w *Writer) sarif(r Report) error {
 		Tool: sarifTool{sarifDriver{
 			Name: "idemlint", Version: w.Version, InformationURI: homepage, Rules: []sarifRule{},
 		}},
-		// The root has no URI: the log says the same wherever it was made.
-		Bases:       map[string]sarifArtifact{sourceRoot: {Description: &sarifMessage{Text: "the root of the repository"}}},
 		Invocations: []sarifInvocation{w.invocation(r.Problems)},
 		ColumnKind:  "utf16CodeUnits",
 		Results:     []sarifResult{},
