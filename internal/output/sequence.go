@@ -48,8 +48,9 @@ type scene struct {
 	Harm bool
 }
 
-// rule draws events where its pattern is found in a step. The pattern's first group is
-// what other rules must not take for theirs. actor is the worker who is spoken of.
+// rule draws events where its pattern is found in a step. The pattern's first and last
+// groups are what later rules must not take for theirs. actor is the worker who is
+// spoken of.
 type rule struct {
 	pattern *regexp.Regexp
 	draw    func(m []string, actor lane) []event
@@ -121,7 +122,7 @@ var rules = []rule{
 	{regexp.MustCompile(`(deletes the message|is deleted)`), func(_ []string, actor lane) []event {
 		return one(message(actor, queue, "DELETE (C)"))
 	}},
-	{regexp.MustCompile(`((or )?(?:worker \d )?crashes)`), func(m []string, actor lane) []event {
+	{regexp.MustCompile(`((or )?(?:worker \d )?crashes(?: before its work \([^)]*\))?)`), func(m []string, actor lane) []event {
 		return one(event{From: actor, To: actor, Label: m[2] + "crashes", Crash: true})
 	}},
 	{regexp.MustCompile(`((?:(\S+) pass: )?the lease ends)`), func(m []string, _ lane) []event {
@@ -162,6 +163,10 @@ var rules = []rule{
 	{regexp.MustCompile(`\b(works on it|worked on again)`), func(_ []string, actor lane) []event {
 		return one(note(actor, "works"))
 	}},
+	// Whatever a worker does by a call goes to the store's side; (A) to (D) are no calls.
+	{regexp.MustCompile(`(\w \(([A-Za-z]\w[\w.]*)\))`), func(m []string, actor lane) []event {
+		return one(access(actor, store, m[2], ""))
+	}},
 }
 
 // stillWorks is no event: the sentence is about another one.
@@ -185,16 +190,17 @@ func scenes(schedule []string) []scene {
 // read draws one step.
 func read(text string) scene {
 	type hit struct {
-		at, end int
-		events  []event
+		at     int
+		events []event
 	}
 	s := scene{Text: text}
 	plain := stillWorks.ReplaceAllStringFunc(text, func(m string) string { return strings.Repeat(" ", len(m)) })
 	var hits []hit
+	taken := make([]bool, len(plain))
 	for _, r := range rules {
 		for _, at := range r.pattern.FindAllStringSubmatchIndex(plain, -1) {
 			from, to := at[2], at[3]
-			if slices.ContainsFunc(hits, func(h hit) bool { return from < h.end && h.at < to }) {
+			if slices.Contains(taken[from:to], true) {
 				continue
 			}
 			m := make([]string, len(at)/2)
@@ -203,7 +209,12 @@ func read(text string) scene {
 					m[i] = plain[at[2*i]:at[2*i+1]]
 				}
 			}
-			hits = append(hits, hit{from, to, r.draw(m, actor(plain[:to]))})
+			for _, group := range [][]int{at[2:4], at[len(at)-2:]} {
+				for i := max(group[0], 0); i < group[1]; i++ {
+					taken[i] = true
+				}
+			}
+			hits = append(hits, hit{from, r.draw(m, actor(plain[:to]))})
 		}
 	}
 	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.at, b.at) })

@@ -83,6 +83,9 @@ func TestScenes(t *testing.T) {
 		{"worker 1 works; the lease ends before a renewal holds it", "1: works | q: lease ends"},
 		{"the message waits behind up to 9 others in the channel", "1: waits"},
 		{"GET 2 answered (B): another instance works on it; then a worker here takes the stale copy and works on it too", "2>q GET 2 (A) | q>2 OK (B) | 2: works | 2: works"},
+		// sideeffect, and whatever else is done by a call
+		{"worker 1 sends the mail (SendMail)", "1>s SendMail"},
+		{"worker 2 gets the message and sends the mail (smtp.SendMail)", "2>q GET (A) | q>2 OK (B) | 2>s smtp.SendMail"},
 		// What no rule knows is drawn as a sentence.
 		{"the moon rises", ""},
 		{"", ""},
