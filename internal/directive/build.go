@@ -228,7 +228,9 @@ func (b *builder) settle() {
 	b.call.Message = b.path("message", given)
 	b.call.Receipt = b.path("receipt", given)
 	if b.d.find("message") == nil {
-		b.call.Message = b.message()
+		if b.call.Message = b.message(); b.call.Message == "" {
+			b.call.Message = b.call.Receipt // the receipt alone tells which message
+		}
 	}
 	if b.call.Message == "" {
 		b.fail(b.d.Pos, "it is given no message: say message=N or message=recv")
