@@ -20,7 +20,7 @@ import (
 var imports = map[string]string{
 	"azblob": sdk + "storage/azblob", "aztables": sdk + "data/aztables", "log": "log", "uuid": "github.com/google/uuid", "azqueue": sdk + "storage/azqueue/v2", "blob": sdk + "storage/azblob/blob",
 	"bytes": "bytes", "context": "context", "http": "net/http", "json": "encoding/json", "slices": "slices",
-	"time": "time", "to": sdk + "azcore/to",
+	"fmt": "fmt", "net": "net", "rand": "crypto/rand", "time": "time", "to": sdk + "azcore/to",
 }
 
 var qualified = regexp.MustCompile(`\b([a-z]+)\.[A-Z]`)

@@ -6,6 +6,8 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -291,5 +293,31 @@ func c() (string, time.Duration) { return "", 0 }
 	}
 	if want := []string{"m/shop.A []", "m/shop.B [ID]"}; !slices.Equal(got, want) {
 		t.Errorf("messages %q, want %q", got, want)
+	}
+}
+
+var wordRow = regexp.MustCompile("(?m)^\\| `([a-z]+)` \\| [^|]+ \\| (`[^|]*`) \\|$")
+
+// TestDocumented: docs/DIRECTIVES.md lists for each word just the arguments that it takes,
+// and tells of each argument what it is.
+func TestDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/DIRECTIVES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string][]string{}
+	for _, m := range wordRow.FindAllStringSubmatch(string(text), -1) {
+		listed[m[1]] = strings.Split(strings.Trim(m[2], "`"), "`, `")
+	}
+	for word, w := range modelWords {
+		takes := append(slices.Clone(w.args), w.flags...)
+		if !slices.Equal(listed[word], takes) {
+			t.Errorf("%s takes %q, and the page says %q", word, takes, listed[word])
+		}
+		for _, a := range takes {
+			if !regexp.MustCompile("(?m)^\\| (`[a-z-]+`, )?`" + a + "`(, `[a-z-]+`)? \\| [^|]+ \\|$").Match(text) {
+				t.Errorf("the page does not tell what %s is", a)
+			}
+		}
 	}
 }

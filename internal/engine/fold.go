@@ -475,7 +475,7 @@ func (e *Engine) combine(op string, a, b *value.Value) *value.Value {
 	seen := map[*value.Value]bool{}
 	add := func(v *value.Value) {
 		// One deadline is spent once, however many calls share it.
-		if seen[v] && (op == value.OpMax || v.Kind == value.Apply && v.Text == opUnder) {
+		if seen[v] && (op == value.OpMax || v.Kind == value.Apply && v.Text == opUnder && v.Args[1].Kind != value.Const) {
 			return
 		}
 		seen[v] = true

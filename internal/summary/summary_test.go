@@ -13,6 +13,7 @@ import (
 	"github.com/idemlint/idemlint/internal/checkertest"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
 	"github.com/idemlint/idemlint/passes/window"
 )
 
@@ -22,7 +23,7 @@ const budget = 256 << 10
 
 // handlers are the facts of the packages in testdata, by path.
 var handlers = sync.OnceValues(func() (map[string]*summary.Fact, error) {
-	pkgs, err := checkertest.Load("../../testdata", nil, "./handlers/...")
+	pkgs, err := checkertest.Load("../../testdata", nil, "./handlers/...", "./queues/directives/...")
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +132,14 @@ func TestSorted(t *testing.T) {
 		for _, x := range p.Fields {
 			fields = append(fields, x.Name)
 		}
-		for what, list := range map[string][]string{"functions": names, "fields": fields, "carriers": p.Carriers} {
+		var calls, messages []string
+		for _, c := range p.Calls {
+			calls = append(calls, c.Func)
+		}
+		for _, m := range p.Messages {
+			messages = append(messages, m.Type)
+		}
+		for what, list := range map[string][]string{"functions": names, "fields": fields, "carriers": p.Carriers, "calls": calls, "messages": messages} {
 			if !slices.IsSorted(list) || len(slices.Compact(slices.Clone(list))) != len(list) {
 				t.Errorf("%s: the %s are %q", pkg, what, list)
 			}
@@ -154,4 +162,29 @@ func TestBudget(t *testing.T) {
 		}
 	}
 	t.Logf("%d facts, %d bytes on average, the largest %d of %s", len(facts), sum/len(facts), largest, whose)
+}
+
+// TestSaid: what directives say travels to those that import the package, and on to those
+// that import these.
+func TestSaid(t *testing.T) {
+	const directives = "github.com/idemlint/idemlint/testdata/queues/directives/"
+	facts := real(t)
+	for pkg, want := range map[string]string{
+		"linecounter/lineq":  "(*" + directives + "linecounter/lineq.Client).Take",
+		"linecounter/worker": "(" + directives + "linecounter/kv.Store).Set",
+		"pump/consumer":      "(" + directives + "pump/mq.Worker).Work",
+	} {
+		f := facts[directives+pkg]
+		if f == nil {
+			t.Errorf("%s has no fact", pkg)
+			continue
+		}
+		p, err := f.Decode(value.NewTable())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(p.Calls, func(c models.Call) bool { return c.Func == want && c.Said }) {
+			t.Errorf("the fact of %s does not say what %s does", pkg, want)
+		}
+	}
 }
