@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -57,6 +58,25 @@ func TestSARIF(t *testing.T) {
 				}
 			}
 		})
+	}
+	// The samples of internal/output have what the demo has not: fixes, notifications,
+	// files outside the repository.
+	samples, err := filepath.Glob("../internal/output/testdata/*.sarif")
+	if err != nil || len(samples) != 2 {
+		t.Fatalf("%d samples, %v; want 2", len(samples), err)
+	}
+	for _, name := range samples {
+		log, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := schema.Validate(gojsonschema.NewBytesLoader(log))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range result.Errors() {
+			t.Errorf("%s: %s", name, e)
+		}
 	}
 	// A schema that takes everything would prove nothing.
 	if result, err := schema.Validate(gojsonschema.NewStringLoader(`{"version": "2.1.0", "runs": [{"results": []}]}`)); err != nil || result.Valid() {
