@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -96,6 +98,12 @@ func (s *Since) Changed(file string, from, to int) bool {
 func git(dir string, args ...string) ([]byte, error) {
 	cmd := exec.Command("git", append([]string{"-c", "core.quotePath=false"}, args...)...)
 	cmd.Dir = dir
+	// Git tells the hooks of a linked working tree which repository it is, and not which
+	// tree; with the one alone, git takes any directory for the tree's root. Without both
+	// it finds out by itself.
+	if os.Getenv("GIT_DIR") != "" && os.Getenv("GIT_WORK_TREE") == "" {
+		cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GIT_DIR=") })
+	}
 	return cmd.Output()
 }
 

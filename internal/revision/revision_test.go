@@ -123,6 +123,22 @@ func TestRename(t *testing.T) {
 	}
 }
 
+// TestHook: in a hook of a linked working tree git sets GIT_DIR alone.
+func TestHook(t *testing.T) {
+	dir := repository(t, map[string]string{"sub/a.go": "1\n2\n", "sub/b.go": "1\n"})
+	tree := filepath.Join(t.TempDir(), "tree")
+	run(t, dir, "worktree", "add", "-q", tree)
+	put(t, tree, "sub/a.go", "1\nx\n")
+	t.Setenv("GIT_DIR", filepath.Join(dir, ".git", "worktrees", "tree"))
+	sub := filepath.Join(tree, "sub")
+	if got := changed(t, sub, "HEAD", "a.go"); !slices.Equal(got, []int{2}) {
+		t.Errorf("a.go: %v, want line 2", got)
+	}
+	if got := changed(t, sub, "HEAD", "b.go"); got != nil {
+		t.Errorf("b.go: %v, want nothing", got)
+	}
+}
+
 func TestFind(t *testing.T) {
 	dir := repository(t, map[string]string{"a/a.go": "1\n"})
 	run(t, dir, "tag", "v1")
