@@ -164,7 +164,7 @@ func TestBadInput(t *testing.T) {
 
 // TestClean is what is unusual and yet no error: exit 0, not a word.
 func TestClean(t *testing.T) {
-	long := "package p\n\n//idemlint:handler\nfunc F() int {\n\tx := 0\n" + strings.Repeat("\tx++\n", 50000) + "\treturn x\n}\n"
+	long := "package p\n\n//idemlint:handler\nfunc F(m string) int {\n\tx := len(m)\n" + strings.Repeat("\tx++\n", 50000) + "\treturn x\n}\n"
 	for _, c := range []struct {
 		name  string
 		files map[string]string

@@ -34,7 +34,7 @@ func WriteFile(name string, data []byte) error {
 		err = os.Rename(f.Name(), target)
 	}
 	if err != nil {
-		os.Remove(f.Name())
+		err = errors.Join(err, os.Remove(f.Name()))
 	}
 	return reason(err)
 }
