@@ -285,7 +285,7 @@ type Model struct {
 func All() []Model {
 	return []Model{
 		azqueueModel, azblobModel, aztablesModel, azservicebusModel, azcosmosModel, azcoreModel, stdModel, uuidModel,
-		kafkagoModel, saramaModel, amqpModel, natsModel, redisModel,
+		kafkagoModel, saramaModel, amqpModel, natsModel, redisModel, franzModel, confluentModel,
 		gcpPubsubModel, gcpStorageModel, gcpFirestoreModel, gcpDatastoreModel, gcpBigqueryModel, gocloudModel,
 		asynqModel, riverModel, watermillModel, cloudeventsModel, daprModel,
 		awsModel, sqsModel, s3Model, dynamodbModel, awsSendModel, lambdaModel,
