@@ -73,8 +73,8 @@ var gcpPubsubClients = []Call{
 	{Func: method(gcpPubsub, "Subscription", "Receive"), Role: Subscribe, Key: paths("recv"), Handler: "arg1"},
 	{Func: method(gcpPubsubV2, "Subscriber", "Receive"), Role: Subscribe, Key: paths("recv"), Handler: "arg1"},
 
-	{Func: method(gcpPubsub, "Topic", "Publish"), Role: Send, Key: paths("recv"), Value: paths("arg1"), Under: "arg0"},
-	{Func: method(gcpPubsubV2, "Publisher", "Publish"), Role: Send, Key: paths("recv"), Value: paths("arg1"), Under: "arg0"},
+	{Func: method(gcpPubsub, "Topic", "Publish"), Role: Send, Async: true, Key: paths("recv"), Value: paths("arg1"), Under: "arg0"},
+	{Func: method(gcpPubsubV2, "Publisher", "Publish"), Role: Send, Async: true, Key: paths("recv"), Value: paths("arg1"), Under: "arg0"},
 }
 
 var gcpPubsubMessages = []Call{

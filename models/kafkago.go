@@ -19,7 +19,7 @@ var kafkagoModel = Model{
 	Packages: []string{kafkago},
 	Calls: said("Kafka", kafkagoSource, concat(
 		[]Call{
-			{Func: fn(kafkago, "NewReader"), Role: Client, Key: paths("arg0.Brokers", "arg0.GroupID", "arg0.Topic")},
+			{Func: fn(kafkago, "NewReader"), Role: Client, Key: paths("arg0.Brokers", "arg0.GroupID", "arg0.Topic"), Alone: "arg0.GroupID"},
 			{Func: fn(kafkago, "NewWriter"), Role: Client, Key: paths("arg0.Brokers", "arg0.Topic")},
 		},
 		remote(

@@ -192,6 +192,15 @@ type Call struct {
 	// Cumulative marks a settle that settles whatever was received before the message,
 	// too: the offset of a partition, a multiple acknowledgement.
 	Cumulative bool
+	// Volatile marks a Subscribe whose messages are kept for nobody: what is missed is gone,
+	// nothing comes twice, and no window opens.
+	Volatile bool
+	// Alone is the option of a Client without which it reads alone: it settles nothing, and
+	// nothing is shown to it again. No window opens.
+	Alone Path
+	// Async marks a call that returns before it is done: its error comes with what it
+	// returns, and until somebody asks for that the work is under way.
+	Async bool
 	// Unconfirmed marks a settle that no service answers: its error tells only that the
 	// connection is gone, and success that nothing was refused yet.
 	Unconfirmed bool

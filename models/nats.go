@@ -96,6 +96,8 @@ var natsCore = []Call{
 		Func: method(natsgo, "Conn", "RequestWithContext"), Role: Send, Key: paths("recv", "arg1"), Value: paths("arg2"), System: "NATS",
 		Under: "arg0",
 	},
+	{Func: method(natsgo, "Conn", "Subscribe"), Role: Subscribe, Key: paths("recv", "arg0"), Handler: "arg1", Volatile: true, System: "NATS"},
+	{Func: method(natsgo, "Conn", "QueueSubscribe"), Role: Subscribe, Key: paths("recv", "arg0"), Handler: "arg2", Volatile: true, System: "NATS"},
 	{Func: method(natsgo, "Msg", "Respond"), Role: Send, Key: paths("recv"), Value: paths("arg0"), System: "NATS"},
 }
 
@@ -121,9 +123,9 @@ var natsJetStream = []Call{
 	{Func: method(natsgo, "Msg", "InProgress"), Role: Renew, Key: paths("recv"), Message: "recv"},
 
 	{Func: ifaceMethod(natsgo, "JetStream", "Publish"), Role: Send, Key: paths("recv", "arg0"), Value: paths("arg1"), DedupID: paths("arg2[]")},
-	{Func: ifaceMethod(natsgo, "JetStream", "PublishAsync"), Role: Send, Key: paths("recv", "arg0"), Value: paths("arg1"), DedupID: paths("arg2[]")},
+	{Func: ifaceMethod(natsgo, "JetStream", "PublishAsync"), Role: Send, Async: true, Key: paths("recv", "arg0"), Value: paths("arg1"), DedupID: paths("arg2[]")},
 	{Func: ifaceMethod(natsgo, "JetStream", "PublishMsg"), Role: Send, Key: paths("recv", "arg0.Subject"), Value: paths("arg0"), DedupID: paths("arg1[]", "arg0.Header")},
-	{Func: ifaceMethod(natsgo, "JetStream", "PublishMsgAsync"), Role: Send, Key: paths("recv", "arg0.Subject"), Value: paths("arg0"), DedupID: paths("arg1[]", "arg0.Header")},
+	{Func: ifaceMethod(natsgo, "JetStream", "PublishMsgAsync"), Role: Send, Async: true, Key: paths("recv", "arg0.Subject"), Value: paths("arg0"), DedupID: paths("arg1[]", "arg0.Header")},
 	// The option that carries the Nats-Msg-Id.
 	{Func: fn(natsgo, "MsgId"), Role: Same, Value: paths("arg0")},
 }
@@ -184,11 +186,11 @@ var jetstreamMessages = []Call{
 		Value: paths("arg1"), DedupID: paths("arg2[]", "arg1.Header"), Under: "arg0",
 	},
 	{
-		Func: ifaceMethod(jetstream, "Publisher", "PublishAsync"), Role: Send, Key: paths("recv", "arg0"),
+		Func: ifaceMethod(jetstream, "Publisher", "PublishAsync"), Role: Send, Async: true, Key: paths("recv", "arg0"),
 		Value: paths("arg1"), DedupID: paths("arg2[]"),
 	},
 	{
-		Func: ifaceMethod(jetstream, "Publisher", "PublishMsgAsync"), Role: Send, Key: paths("recv", "arg0.Subject"),
+		Func: ifaceMethod(jetstream, "Publisher", "PublishMsgAsync"), Role: Send, Async: true, Key: paths("recv", "arg0.Subject"),
 		Value: paths("arg0"), DedupID: paths("arg1[]", "arg0.Header"),
 	},
 	{Func: fn(jetstream, "WithMsgID"), Role: Same, Value: paths("arg0")},
@@ -253,5 +255,5 @@ var stanCalls = said("NATS Streaming", stanSource,
 	Call{Func: ifaceMethod(stan, "Conn", "QueueSubscribe"), Role: Subscribe, Key: paths("recv", "arg0"), Handler: "arg2"},
 	Call{Func: method(stan, "Msg", "Ack"), Role: Settle, Key: paths("recv"), Message: "recv", Unconfirmed: true},
 	Call{Func: ifaceMethod(stan, "Conn", "Publish"), Role: Send, Key: paths("recv", "arg0"), Value: paths("arg1")},
-	Call{Func: ifaceMethod(stan, "Conn", "PublishAsync"), Role: Send, Key: paths("recv", "arg0"), Value: paths("arg1")},
+	Call{Func: ifaceMethod(stan, "Conn", "PublishAsync"), Role: Send, Async: true, Key: paths("recv", "arg0"), Value: paths("arg1")},
 )

@@ -193,6 +193,7 @@ func pathsOf(ix *models.Index, c *models.Call) []pathKind {
 	one("NewReceipt", text, c.NewReceipt)
 	one("Body", text, c.Body)
 	one("Handler", isFunc, c.Handler)
+	one("Alone", nil, c.Alone)
 	// A prepared statement is a text, too.
 	one("Statement", either(text, named("database/sql.Stmt")), c.Statement)
 	one("Mode", nil, c.Mode)

@@ -6,6 +6,41 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
+// answers is the call whose error a call asks for: that of Set in rdb.Set(…).Err(), where
+// what Set returns holds the error. Nil where there is none.
+func (f *function) answers(s *site) *site {
+	common := s.in.Common()
+	if len(s.effects) > 0 || !fallible(s) || common.Signature().Recv() == nil && !common.IsInvoke() {
+		return nil
+	}
+	v := common.Value
+	if !common.IsInvoke() {
+		if len(common.Args) == 0 {
+			return nil
+		}
+		v = common.Args[0]
+	}
+	for range 4 {
+		switch x := v.(type) {
+		case *ssa.FieldAddr:
+			v = x.X
+		case *ssa.UnOp:
+			v = x.X
+		case *ssa.Extract:
+			v = x.Tuple
+		case *ssa.ChangeType:
+			v = x.X
+		case *ssa.Call:
+			of, res := f.site(x), x.Call.Signature().Results()
+			if of.model == nil || len(of.effects) == 0 || res.Len() > 0 && isError(res.At(res.Len()-1).Type()) {
+				return nil
+			}
+			return of
+		}
+	}
+	return nil
+}
+
 // unread reports whether nobody looks at the answer of an HTTP call, but to close it: a
 // refusal passes for success.
 func unread(at ssa.CallInstruction) bool {

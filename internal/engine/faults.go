@@ -29,6 +29,9 @@ const maxFaults = 2
 // slight one.
 func (f *function) fails(s *site) (counts, slight bool) {
 	slight = true
+	if of := f.answers(s); of != nil {
+		s = of
+	}
 	for i := range s.effects {
 		x := &s.effects[i]
 		switch x.Role {
@@ -387,7 +390,11 @@ func (f *function) settleOf(at ssa.CallInstruction) uint64 {
 
 // fault names the effect that failed before a settle: its instance.
 func (f *function) fault(at ssa.CallInstruction) (inst uint64, pos summary.Pos) {
-	for _, x := range f.site(at).effects {
+	s := f.site(at)
+	if of := f.answers(s); of != nil {
+		s = of
+	}
+	for _, x := range s.effects {
 		switch x.Role {
 		case models.Settle, models.Renew, models.Wait, models.Receive:
 			continue

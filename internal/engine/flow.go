@@ -18,6 +18,8 @@ type leave struct {
 	// result is what is known of the function's last result.
 	results []summary.Known
 	returns bool
+	// at is the return, nil for a way that ends elsewhere.
+	at *ssa.Return
 	// cancelled: what is returned is the context's own error.
 	cancelled bool
 }
@@ -231,7 +233,7 @@ func (w *flow) wantCond(cond ssa.Value, b *ssa.BasicBlock, want func(ssa.Value, 
 func (w *flow) settlesIn(l *loop) bool {
 	for b := range l.blocks {
 		for _, in := range b.Instrs {
-			if c, ok := in.(ssa.CallInstruction); ok && w.f.site(c).settles {
+			if c, ok := in.(ssa.CallInstruction); ok && w.f.site(c).settles || w.collectsReceipt(in) && w.f.worksIn(l) {
 				return true
 			}
 		}
@@ -402,7 +404,7 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 			}
 		case *ssa.Return:
 			for _, s := range states {
-				l := leave{state: s, pos: w.returnPos(x, s), returns: true, cancelled: returnsCancellation(x)}
+				l := leave{state: s, pos: w.returnPos(x, s), returns: true, at: x, cancelled: returnsCancellation(x)}
 				for _, r := range x.Results {
 					l.results = append(l.results, w.known(r, &s))
 				}

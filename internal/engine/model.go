@@ -274,6 +274,9 @@ func (o *operands) effect(m *models.Call, key *value.Value, inst uint64) summary
 	x.Slots[summary.Batch] = o.quantity(m.Batch)
 	x.Slots[summary.Dedup] = o.list(m.DedupID)
 	x.Slots[summary.Client] = o.recv
+	if m.Role == models.Receive && m.Mode != "" {
+		x.Slots[summary.Client] = o.e.Table.Node(value.Apply, 0, 0, m.Func, append([]*value.Value{o.recv}, o.args...)...)
+	}
 	x.Slots[summary.Verb] = o.verb(m)
 	x.Slots[summary.Duration] = o.duration(m)
 	return x

@@ -57,6 +57,9 @@ func (f *function) returns() []summary.Effect {
 		if l.state.ahead != nil && !l.state.vague && !x.AheadAt.Valid() {
 			x.AheadAt = f.engine.Pos(l.state.ahead.Pos())
 		}
+		if rest, ok := f.rest(l); ok && !x.RestAt.Valid() {
+			x.RestAt = rest
+		}
 		if bad := l.state.lost(); bad != nil && !x.FailedAt.Valid() {
 			x.Failed, x.FailedAt = f.fault(bad)
 		}

@@ -17,7 +17,20 @@ func (w *flow) call(x *ssa.Call, states []state) []state {
 		return w.spawn(x, states)
 	}
 	w.mark(x, states)
+	if w.collectsReceipt(x) && w.inMessages(x.Block()) {
+		return w.collect(x, states)
+	}
 	collects := false
+	if of := w.f.answers(s); of != nil && of.model.Async {
+		states = joined(states)
+	}
+	if s.model != nil && s.model.Async {
+		for i := range states {
+			if st := &states[i]; st.custody == summary.Held {
+				st.ahead = x
+			}
+		}
+	}
 	if waitsFor(s) {
 		collects = fallible(s) && slices.ContainsFunc(states, w.awaitsFailure)
 		states = joined(states)

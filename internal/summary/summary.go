@@ -113,6 +113,9 @@ type Effect struct {
 	// AheadAt is where work was started elsewhere (a goroutine, a channel) that a way to
 	// this settle did not wait for.
 	AheadAt Pos
+	// RestAt is where a handler that is given many messages takes one of them, where it
+	// settles all but works on some: on returns only, never in facts.
+	RestAt Pos
 }
 
 // Model is the effect's model, or nil.

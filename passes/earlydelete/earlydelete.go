@@ -23,6 +23,16 @@ func judge(w *window.Window) []finding.Finding {
 	var list []finding.Finding
 	told := map[uint64]bool{}
 	for _, x := range w.Held() {
+		if x.Role == models.Settle && x.RestAt.Valid() {
+			told[x.Inst] = true
+			list = append(list, partly(w, x))
+			continue
+		}
+		if x.Role == models.Settle && x.Task != 0 && x.Looping && x.Model != nil && x.Model.Cumulative {
+			told[x.Inst] = true
+			list = append(list, overtaking(w, x))
+			continue
+		}
 		if x.Role == models.Settle && x.AheadAt.Valid() {
 			told[x.Inst] = true
 			list = append(list, unwaited(w, x))
@@ -47,6 +57,37 @@ func automatic(w *window.Window, work *window.Effect) finding.Finding {
 			"GET 1 answered (B), and the message is deleted with it: worker 1 has the only copy",
 			window.Step("worker 1 crashes before its work (%s)", work.Name()),
 			"nobody gets the message again: the work is lost",
+		},
+	}
+}
+
+// partly is a settle of a whole batch of which only a part was worked on.
+func partly(w *window.Window, settle *window.Effect) finding.Finding {
+	related := w.Opening()
+	if pos := w.At(settle.RestAt); pos.IsValid() {
+		related = append(related, finding.Related{Pos: pos, Message: "one of the messages is taken here; those behind it are not"})
+	}
+	return finding.Finding{
+		Check: Doc.Name, Pos: w.Place(settle), Related: related,
+		Message: "settled before the work is done: the return settles every message of the event, also those that nobody has looked at",
+		Schedule: []string{
+			"GET 1 answered (B): worker 1 has messages 1 and 2",
+			"worker 1 takes message 1 and leaves",
+			"worker 1 returns no error: DELETE 1 is sent for both (C), the queue deletes both",
+			"nobody gets message 2 again: its work is lost",
+		},
+	}
+}
+
+// overtaking is a settle of all that came before a message, in a goroutine of its own.
+func overtaking(w *window.Window, settle *window.Effect) finding.Finding {
+	return finding.Finding{
+		Check: Doc.Name, Pos: w.Place(settle), Related: w.Opening(),
+		Message: "settled while earlier messages are still under way elsewhere: " + settle.What() + " covers whatever came before the message, and each message is worked on in a goroutine of its own",
+		Schedule: []string{
+			"GET 1 answered (B): worker 1 has messages 1 and 2, and works on both at once",
+			window.Step("message 2 is done first and settled (%s): message 1 with it", settle.Name()),
+			"worker 1 crashes before message 1 is done: nobody gets it again",
 		},
 	}
 }

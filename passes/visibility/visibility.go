@@ -218,6 +218,9 @@ func parked(w *window.Window, lease time.Duration, known bool) (finding.Finding,
 		}
 		e := w.Find(x.Inst)
 		hidden := "its lock runs"
+		if !known && !w.Leased() {
+			continue
+		}
 		if known {
 			hidden = "its lease of " + lease.String() + " runs"
 		}

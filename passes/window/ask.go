@@ -132,6 +132,28 @@ func (w *Window) System() string {
 	return "queue"
 }
 
+// volatile reports whether what is received is kept for nobody: nothing comes twice, and
+// nothing is settled.
+func (w *Window) volatile() bool {
+	no := false
+	value.Walk(w.Receive.Slots[summary.Client], func(v *value.Value) bool {
+		if v.Kind != value.Apply || no {
+			return !no
+		}
+		m := w.result.index.Call(v.Text)
+		if m == nil {
+			return true
+		}
+		if m.Alone != "" {
+			group := w.result.engine.Argument(v, m.Alone)
+			no = group != nil && (group.Kind == value.Nil || group.Kind == value.Const && group.Text == "")
+		}
+		no = no || m.Volatile
+		return !no
+	})
+	return no
+}
+
 // AutoSettles reports whether the receive settles at once.
 func (w *Window) AutoSettles() bool {
 	auto := false
@@ -288,6 +310,13 @@ func (w *Window) MaxLease() time.Duration {
 		return m.Lease.Max
 	}
 	return 0
+}
+
+// Leased reports whether the queue hides what it has given for some time, known or not,
+// and shows it again. Kafka does not.
+func (w *Window) Leased() bool {
+	m := w.result.index.Call(w.Receive.Func)
+	return m == nil || m.Lease != models.Quantity{}
 }
 
 // parkedLease is the lease of messages that come out of a channel: that of the

@@ -247,14 +247,15 @@ func (w *Window) guardsAgainst(x *Effect, field string, list []*value.Value) boo
 		if isErrorTest(g) || field != "" && looksAtOnly(g, field) {
 			continue
 		}
-		reads := false
+		reads, claimed := false, false
 		value.Sources(g, func(v *value.Value) {
 			reads = reads || v.Kind == value.Read && (Same(x.Slots[summary.Key], v) || w.marks(v))
+			claimed = claimed || w.claims(v)
 		})
-		if !reads {
+		if !reads && !claimed {
 			continue
 		}
-		if len(w.Sources(g)[FromMessage]) > 0 || w.changes(x, g) {
+		if claimed || len(w.Sources(g)[FromMessage]) > 0 || w.changes(x, g) {
 			return true
 		}
 	}
@@ -339,6 +340,16 @@ func isErrorTest(g *value.Value) bool {
 // marks reports whether a read looks for a mark of the message under a key of its own.
 func (w *Window) marks(read *value.Value) bool {
 	return len(w.Sources(read.Args[0])[FromMessage]) > 0
+}
+
+// claims reports whether a value tells if a mark of the message could be made where none
+// was: SETNX.
+func (w *Window) claims(made *value.Value) bool {
+	if made.Kind != value.Written || len(made.Args) == 0 {
+		return false
+	}
+	m := w.result.index.Call(made.Text)
+	return m != nil && m.Role == models.Create && w.marks(made)
 }
 
 // changes reports whether the write sets a field that the guard looks at to something

@@ -79,7 +79,9 @@ func run(pass *analysis.Pass) (any, error) {
 	e.Run()
 	r.engine = e
 	for _, w := range e.Windows() {
-		r.Windows = append(r.Windows, &Window{Window: w, result: r})
+		if v := (&Window{Window: w, result: r}); !v.volatile() {
+			r.Windows = append(r.Windows, v)
+		}
 	}
 	r.cover()
 	if p := e.Package(); !p.Empty() {

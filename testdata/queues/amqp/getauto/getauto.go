@@ -11,7 +11,7 @@ import (
 
 func Poll(ctx context.Context, ch *amqp.Channel, blobs *azblob.Client) error {
 	for ctx.Err() == nil {
-		job, ok, err := ch.Get("jobs", true) // miss `settled as it is received`
+		job, ok, err := ch.Get("jobs", true) // want `settled as it is received.*\(earlydelete\)`
 		if err != nil {
 			return err
 		}

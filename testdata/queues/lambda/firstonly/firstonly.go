@@ -28,5 +28,5 @@ func (a *Archive) Store(ctx context.Context, event events.SQSEvent) error {
 	if err != nil {
 		return fmt.Errorf("store %s: %w", msg.MessageId, err)
 	}
-	return nil // miss `settled.*\(earlydelete\)`
+	return nil // want `settled.*\(earlydelete\)`
 }

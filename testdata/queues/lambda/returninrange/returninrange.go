@@ -29,7 +29,7 @@ func (h *Handler) Handle(ctx context.Context, event events.SQSEvent) error {
 		var o order
 		if err := json.Unmarshal([]byte(record.Body), &o); err != nil {
 			log.Printf("message %s is no order: %v", record.MessageId, err)
-			return nil // miss `settled.*\(earlydelete\)`
+			return nil // want `settled.*\(earlydelete\)`
 		}
 		item, err := attributevalue.MarshalMap(o)
 		if err != nil {

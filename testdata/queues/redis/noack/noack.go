@@ -11,7 +11,7 @@ import (
 
 func Run(ctx context.Context, rdb *redis.Client, blobs *azblob.Client) error {
 	for {
-		streams, err := rdb.XReadGroup(ctx, &redis.XReadGroupArgs{ // miss `settled as it is received`
+		streams, err := rdb.XReadGroup(ctx, &redis.XReadGroupArgs{ // want `settled as it is received.*\(earlydelete\)`
 			Group: "archive", Consumer: "1", Streams: []string{"papers", ">"}, NoAck: true,
 		}).Result()
 		if err != nil {

@@ -23,6 +23,6 @@ func Users(ctx context.Context, in <-chan amqp.Delivery, rdb *redis.Client) {
 		if err := rdb.Set(ctx, "user:"+u.ID, u.Name, 0).Err(); err != nil {
 			log.Printf("user %s: %v", u.ID, err)
 		}
-		d.Ack(false) // miss `settled although the work failed`
+		d.Ack(false) // want `settled although the work failed.*\(deleteonerror\)`
 	}
 }
