@@ -160,6 +160,7 @@ func (w *writer) effect(e Effect) {
 	w.big(e.LateAfter)
 	w.pos(e.FailedAt)
 	w.pos(e.AheadAt)
+	w.pos(e.RestAt)
 }
 
 func (r *reader) effect() Effect {
@@ -175,7 +176,7 @@ func (r *reader) effect() Effect {
 	r.flags(&e.Held, &e.Late, &e.InBatch, &e.Dropped, &e.Resolved, &e.Escapes, &e.Looping)
 	e.Via, e.Table, e.Arm = r.str(), r.big(), r.num()
 	e.Failed, e.LateAfter = r.big(), r.big()
-	e.FailedAt, e.AheadAt = r.pos(), r.pos()
+	e.FailedAt, e.AheadAt, e.RestAt = r.pos(), r.pos(), r.pos()
 	return e
 }
 

@@ -114,7 +114,7 @@ type Effect struct {
 	// this settle did not wait for.
 	AheadAt Pos
 	// RestAt is where a handler that is given many messages takes one of them, where it
-	// settles all but works on some: on returns only, never in facts.
+	// settles all but works on some.
 	RestAt Pos
 }
 
