@@ -136,3 +136,18 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("without related places: %v", got)
 	}
 }
+
+// FuzzScenes: any sentence is a scene.
+func FuzzScenes(f *testing.F) {
+	f.Add("GET 1 answered (B): worker 1 has the message while worker 1 still works")
+	f.Add("DELETE 9 sent (C) (X) worker 7 writes 3 (ü.ü) (Upload.Buffer), the lease ends")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, s := range steps([]string{text, text}) {
+			for _, e := range s.Events {
+				if e.Y < 0 || e.Y >= s.Height || len([]rune(e.Label)) > longLabel {
+					t.Errorf("%q: event %+v of a step %d high", text, e, s.Height)
+				}
+			}
+		}
+	})
+}

@@ -98,8 +98,8 @@ func (w *Writer) rootPlace(p token.Position) string {
 	return p.String()
 }
 
-// function is the range of lines of the declared function around a line, with its
-// comment; from 0 where there is none.
+// function is the range of lines of the declared function around a line, from 0 where
+// there is none.
 func (s *sources) function(file string, line int) (from, to int) {
 	lines := s.lines(file)
 	if len(lines) == 0 || filepath.Ext(file) != ".go" {

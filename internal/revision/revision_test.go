@@ -221,3 +221,16 @@ var X = upload(
 		t.Errorf("a file that is not there: %d–%d", from, to)
 	}
 }
+
+// FuzzDiff: whatever git says is read, or refused in one line.
+func FuzzDiff(f *testing.F) {
+	f.Add([]byte("--- a/a.go\n+++ b/a.go\n@@ -1 +1,2 @@ f\n-x\n+++ y\n+z\n@@ -9,2 +8,0 @@\n-x\n-y\n"))
+	f.Add([]byte("+++ \"b/\\303\\274\\t.go\"\n@@ -1 +1 @@\n"))
+	f.Add([]byte("@@ -1,99999999999999999999 +1 @@\n@@ nonsense\n"))
+	f.Fuzz(func(t *testing.T, diff []byte) {
+		s := &Since{changed: map[string][]lines{}}
+		if err := s.read(diff); err != nil && strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q is more than one line", err)
+		}
+	})
+}
