@@ -228,6 +228,10 @@ type Call struct {
 	Fresh FreshKind
 	// Said marks an entry that a directive in the code makes; Source is the directive.
 	Said bool
+	// Results and Fails are the number of results, and whether the last of them is an
+	// error, of a Said entry; all others have a result and an error where it matters.
+	Results int
+	Fails   bool
 	// Plain marks a Receive whose messages have no type of their own: bytes, text.
 	Plain bool
 	// Space is the outermost part of the key where no argument says it: keys of
@@ -257,6 +261,9 @@ type Message struct {
 	// Returned: a function that is given the message, can fail and settles nothing
 	// settles by what it returns: nil settles, an error gives the message back.
 	Returned bool
+	// Assumed: only what a receive returns says that the type carries a message, so that
+	// a function that is given one may have it from anywhere.
+	Assumed bool
 	// Records is the field that lists the messages of an event that brings many.
 	Records string
 	// System as in Call.

@@ -17,7 +17,7 @@ type overlay struct {
 
 // Over is the index with more entries, those that directives make: an index of its own,
 // for packages are analysed side by side. Of two entries for one function the later
-// holds; of two for one message type the one that says more.
+// holds; of two for one message type the one that is not assumed.
 func (ix *Index) Over(calls []Call, messages []Message) *Index {
 	if len(calls) == 0 && len(messages) == 0 {
 		return ix
@@ -31,18 +31,13 @@ func (ix *Index) Over(calls []Call, messages []Message) *Index {
 	}
 	for i := range messages {
 		m := &messages[i]
-		if old := over.messages[m.Type]; old == nil || !old.telling() {
+		if old := over.messages[m.Type]; old == nil || old.Assumed {
 			over.messages[m.Type] = m
 		}
 	}
 	more := *ix
 	more.over = over
 	return &more
-}
-
-// telling reports whether the entry says more than that the type carries a message.
-func (m *Message) telling() bool {
-	return len(m.Delivery) > 0 || len(m.Identity) > 0 || m.Receipt != "" || m.Count != "" || m.Returned
 }
 
 // Said lists the entries that directives made, sorted: what importers must know, too.

@@ -218,7 +218,7 @@ func (b *builder) receive() {
 		}
 	}
 	if name != "" && !b.messages[name] {
-		b.set.Messages = append(b.set.Messages, models.Message{Type: name, System: b.sig.system, Source: b.call.Source})
+		b.set.Messages = append(b.set.Messages, models.Message{Type: name, System: b.sig.system, Source: b.call.Source, Assumed: true})
 	}
 }
 

@@ -69,6 +69,9 @@ func (r *resolver) entry() (why string, at token.Pos) {
 	b := &builder{resolver: r, sig: s, call: models.Call{
 		Func: s.name, Role: modelWords[r.d.Word].role, System: s.system, Source: r.source(), Said: true,
 	}, taken: map[models.Path]bool{}}
+	if n := s.Results().Len(); n > 0 {
+		b.call.Results, b.call.Fails = n, isError(s.Results().At(n-1).Type())
+	}
 	if why, at := b.build(); why != "" {
 		return why, at
 	}
@@ -241,7 +244,7 @@ func (r *resolver) accessors(named *types.Named, m models.Message) {
 	add := func(fn *types.Func) {
 		r.set.Calls = append(r.set.Calls, models.Call{
 			Func: fn.FullName(), Role: models.Same, System: m.System, Source: m.Source, Said: true,
-			Value: []models.Path{models.Path("recv." + fn.Name())},
+			Value: []models.Path{models.Path("recv." + fn.Name())}, Results: 1,
 		})
 		r.said[fn.FullName()] = Message
 	}

@@ -205,6 +205,7 @@ func TestEntries(t *testing.T) {
 				t.Errorf("its source is %q, said: %v", got.Source, got.Said)
 			}
 			got.Said, got.Source = false, ""
+			got.Results, got.Fails = 0, false
 			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", c.want) {
 				t.Errorf("the entry is\n%+v, want\n%+v", got, c.want)
 			}
@@ -289,9 +290,9 @@ func c() (string, time.Duration) { return "", 0 }
 `)
 	var got []string
 	for _, m := range s.Messages {
-		got = append(got, fmt.Sprintf("%s %v", m.Type, m.Identity))
+		got = append(got, fmt.Sprintf("%s %v %v", m.Type, m.Identity, m.Assumed))
 	}
-	if want := []string{"m/shop.A []", "m/shop.B [ID]"}; !slices.Equal(got, want) {
+	if want := []string{"m/shop.A [] true", "m/shop.B [ID] false"}; !slices.Equal(got, want) {
 		t.Errorf("messages %q, want %q", got, want)
 	}
 }
@@ -319,5 +320,29 @@ func TestDocumented(t *testing.T) {
 				t.Errorf("the page does not tell what %s is", a)
 			}
 		}
+	}
+}
+
+// TestResults: how many results there are, and whether the last of them is an error.
+func TestResults(t *testing.T) {
+	s, _ := check(t, `
+//idemlint:read
+func a(key string) int { return 0 }
+
+//idemlint:read
+func b(key string) (int, bool, error) { return 0, false, nil }
+
+//idemlint:write
+func c(key string) {}
+
+//idemlint:write
+func d(key string) error { return nil }
+`)
+	var got []string
+	for _, c := range s.Calls {
+		got = append(got, fmt.Sprint(c.Results, c.Fails))
+	}
+	if want := []string{"1 false", "3 true", "0 false", "1 true"}; !slices.Equal(got, want) {
+		t.Errorf("results %q, want %q", got, want)
 	}
 }

@@ -237,3 +237,11 @@ func (f *function) plainList(v ssa.Value, at ssa.Instruction) bool {
 	m := f.engine.Index.Call(r.Text)
 	return m != nil && m.Plain
 }
+
+// assumedMessage reports whether only what a receive returns makes the type a message.
+// Elsewhere it may be anything: what holds one is no message, and who is given one no
+// handler.
+func (e *Engine) assumedMessage(t types.Type) bool {
+	m := e.Index.Message(typeName(t))
+	return m != nil && m.Assumed
+}

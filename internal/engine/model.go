@@ -304,19 +304,26 @@ func (e *Engine) modelSummary(m *models.Call) *summary.Summary {
 	key := o.address(m)
 	inst := e.instanceOf(m.Func)
 	s := &summary.Summary{Name: m.Func, Params: n, Settles: m.Role == models.Settle}
-	first := o.result(m, key, inst, 0, false)
-	s.Results = []*value.Value{first, t.Node(value.Apply, 1, inst, "error of "+m.Func)}
+	results, fails := 2, true
+	if m.Said {
+		results, fails = m.Results, m.Fails
+	}
+	for i := range results {
+		s.Results = append(s.Results, o.result(m, key, inst, i, fails && i == results-1))
+	}
 	o.results = s.Results
 	if hasEffect(m.Role) {
 		x := o.effect(m, key, inst)
-		x.Held = true
+		x.Held, x.Escapes = true, m.Role == models.Receive
 		s.Effects = []summary.Effect{x}
 		s.Serial = x.Slots[summary.Duration]
 		if works(m.Role) || s.Settles {
 			s.Until = s.Serial
 		}
-		for _, out := range modelOutcomes(m, 2) {
-			s.Outcomes = append(s.Outcomes, out)
+		if fails {
+			s.Outcomes = modelOutcomes(m, results)
+		} else {
+			s.Outcomes = []summary.Outcome{modelOutcome(m, summary.Outcome{Custody: summary.Held, Results: make([]summary.Known, results)})}
 		}
 	}
 	e.modelSums[m.Func] = s

@@ -10,7 +10,9 @@ import (
 )
 
 // Hub is the library.
-type Hub struct{ subscribe func(string, func([]byte) error) error }
+type Hub struct {
+	subscribe func(string, func([]byte) error) error
+}
 
 // Listen calls f with each message of the topic.
 //
