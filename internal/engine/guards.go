@@ -3,6 +3,7 @@ package engine
 import (
 	"go/token"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -147,10 +148,15 @@ func (f *function) condition(cond *ssa.If, not bool) *value.Value {
 	if not {
 		v = f.engine.Table.Apply("!", v)
 	}
-	if fromStore(v) || v.Has(value.Param) || v.Has(value.Free) || v.Has(value.Dyn) || v.Has(value.Received) {
+	if fromStore(v) || v.Has(value.Param) || v.Has(value.Free) || v.Has(value.Dyn) || v.Has(value.Received) || ofModelled(v) {
 		return v
 	}
 	return nil
+}
+
+// ofModelled reports whether a condition looks at the error of a modelled call.
+func ofModelled(v *value.Value) bool {
+	return value.Exists(v, func(x *value.Value) bool { return x.Kind == value.Apply && strings.HasPrefix(x.Text, "error of ") })
 }
 
 // turns recognises the condition of a loop that counts: "there is one more".

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/idemlint/idemlint/internal/statement"
@@ -30,15 +31,25 @@ type said struct {
 // it: the model with the role that the text tells, and what else it tells, nil where
 // that is nothing.
 func (o *operands) stated(m *models.Call) (*models.Call, *said) {
-	if m.Role == models.Write && m.Statement == "" && relativeUpdate(o.union(m.Value), o.e.Index) {
+	if m.Role == models.Write && m.Statement == "" {
+		relative := relativeUpdate(o.union(m.Value), o.e.Index)
+		fenced := len(m.Key) > 1 && m.Conditions == nil && fences(o.at(m.Key[1]))
+		if !relative && !fenced {
+			return m, nil
+		}
 		bent := *m
-		bent.Role = models.Append
+		if relative {
+			bent.Role = models.Append
+		}
+		if fenced {
+			bent.Conditions = m.Key[1:]
+		}
 		return &bent, nil
 	}
 	if m.Statement == "" || m.Role == models.Client {
 		return m, nil
 	}
-	s := &said{Statement: statement.Parse(o.e.SQL(o.at(m.Statement)))}
+	s := &said{Statement: statement.Parse(SQL(o.e.Index, o.at(m.Statement)))}
 	role := m.Role
 	switch s.Verb {
 	case statement.Unknown:
@@ -68,38 +79,52 @@ func (o *operands) stated(m *models.Call) (*models.Call, *said) {
 }
 
 // SQL is the text that a value stands for, with holes where it is not known.
-func (e *Engine) SQL(v *value.Value) string {
+func SQL(ix *models.Index, v *value.Value) string {
 	const hole = string(statement.Hole)
+	if v == nil {
+		return hole
+	}
 	switch v.Kind {
 	case value.Const:
 		return v.Text
 	case value.Boxed:
-		return e.SQL(v.Args[0])
+		return SQL(ix, v.Args[0])
 	case value.Apply:
 		switch v.Text {
 		case "+":
 			var b strings.Builder
 			for _, a := range v.Args {
-				b.WriteString(e.SQL(a))
+				b.WriteString(SQL(ix, a))
 			}
 			return b.String()
 		case "fmt.Sprintf":
-			return e.formatted(v)
+			return formatted(ix, v)
 		case "strings.TrimSpace":
-			return e.SQL(v.Args[0])
+			return SQL(ix, v.Args[0])
 		}
-		// A prepared statement is the text that it was prepared with.
-		if m := e.Index.Call(v.Text); m != nil && m.Statement != "" {
-			if text := e.Argument(v, m.Statement); text != nil {
-				return e.SQL(text)
-			}
-		}
+		return SQL(ix, prepared(ix, v))
 	}
 	return hole
 }
 
+// prepared is the text that a prepared statement was made of, or nil.
+func prepared(ix *models.Index, v *value.Value) *value.Value {
+	m := ix.Call(v.Text)
+	if m == nil || m.Role != models.Client {
+		return nil
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(string(m.Statement), "arg"))
+	if strings.HasPrefix(m.Func, "(") {
+		n++ // the receiver stands first
+	}
+	if err != nil || n >= len(v.Args) {
+		return nil
+	}
+	return v.Args[n]
+}
+
 // formatted is a format with its arguments put in.
-func (e *Engine) formatted(v *value.Value) string {
+func formatted(ix *models.Index, v *value.Value) string {
 	if len(v.Args) == 0 || v.Args[0].Kind != value.Const {
 		return string(statement.Hole)
 	}
@@ -128,7 +153,7 @@ func (e *Engine) formatted(v *value.Value) string {
 			b.WriteByte(statement.Hole)
 			continue
 		}
-		b.WriteString(e.SQL(args[0]))
+		b.WriteString(SQL(ix, args[0]))
 		args = args[1:]
 	}
 	return b.String()
@@ -182,6 +207,9 @@ func Operand(t *value.Table, args *value.Value, of statement.Operand) *value.Val
 	case of.Name != "":
 		if v := namedArgument(t, args, of.Name); v != nil {
 			return v
+		}
+		if args.Kind != value.Nil {
+			return t.Apply("argument", args)
 		}
 	case of.Arg >= 0 && args.Kind == value.List && of.Arg < len(args.Args):
 		return unboxed(args.Args[of.Arg])
@@ -290,6 +318,26 @@ func (s *said) content(o *operands) *value.Value {
 		args[i] = values[n]
 	}
 	return o.e.Table.Struct("table "+s.Table, nil, names, args)
+}
+
+// fences reports whether a filter asks for more than a key: that something is not there
+// yet, for a state, for a version.
+func fences(filter *value.Value) bool {
+	says := func(name string) bool {
+		name = strings.ToLower(strings.Trim(name, `[]"`))
+		return strings.HasPrefix(name, "$") && name != "$eq" && name != "$in" && name != "$and" || statement.State(name)
+	}
+	return value.Exists(filter, func(v *value.Value) bool {
+		switch v.Kind {
+		case value.Struct:
+			for i, n := range v.Names {
+				if says(n) || n == "Key" && v.Args[i].Kind == value.Const && says(v.Args[i].Text) {
+					return true
+				}
+			}
+		}
+		return false
+	})
 }
 
 // relativeUpdate reports whether an update applies a change to what is there: an operator
