@@ -12,6 +12,7 @@ import (
 	"github.com/idemlint/idemlint/passes/freshkey"
 	"github.com/idemlint/idemlint/passes/increment"
 	"github.com/idemlint/idemlint/passes/missingdelete"
+	"github.com/idemlint/idemlint/passes/sideeffect"
 	"github.com/idemlint/idemlint/passes/visibility"
 )
 
@@ -32,6 +33,7 @@ func Checks() []Check {
 		{freshkey.Analyzer, freshkey.Doc},
 		{increment.Analyzer, increment.Doc},
 		{missingdelete.Analyzer, missingdelete.Doc},
+		{sideeffect.Analyzer, sideeffect.Doc},
 		{visibility.Analyzer, visibility.Doc},
 	}
 }

@@ -154,10 +154,10 @@ var stdExec = []Call{
 }
 
 // No timeout can be given to SendMail; a mail whose acceptance was not heard of is sent
-// again by the next delivery.
+// again by the next delivery. DATA is SMTP's own verb for handing a mail over.
 var stdMail = []Call{
-	{Func: "net/smtp.SendMail", Role: External, Key: paths("arg0"), Value: paths("arg3", "arg4"), Unbounded: true},
-	{Func: "(*net/smtp.Client).Data", Role: External, Key: paths("recv"), Unbounded: true},
+	{Func: "net/smtp.SendMail", Role: External, Key: paths("arg0"), Value: paths("arg3", "arg4"), FixedVerb: "DATA", Unbounded: true},
+	{Func: "(*net/smtp.Client).Data", Role: External, Key: paths("recv"), FixedVerb: "DATA", Unbounded: true},
 }
 
 var stdErrors = []Call{

@@ -112,7 +112,7 @@ func (c *Consumer) remind(ctx context.Context, body []byte) error {
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := c.client.Do(req)
+	resp, err := c.client.Do(req) // want `HTTP Do sends a POST without an idempotency key.*\(sideeffect\)`
 	if err != nil {
 		return err
 	}
