@@ -70,6 +70,28 @@ func (e *Engine) Argument(v *value.Value, p models.Path) *value.Value {
 	return e.Table.Find(v.Args[n], parts[1:])
 }
 
+// clientLease is the lease that a client's options set for what is received by it, nil
+// where they set none.
+func (e *Engine) clientLease(client *value.Value) *value.Value {
+	var lease *value.Value
+	value.Walk(client, func(v *value.Value) bool {
+		if v.Kind != value.Apply || lease != nil {
+			return lease == nil
+		}
+		m := e.Index.Call(v.Text)
+		if m == nil || m.Role != models.Client || m.Lease == (models.Quantity{}) {
+			return true
+		}
+		o := &operands{e: e, args: v.Args}
+		if strings.HasPrefix(v.Text, "(") && len(v.Args) > 0 {
+			o.recv, o.args = v.Args[0], v.Args[1:]
+		}
+		lease = o.quantity(m.Lease)
+		return false
+	})
+	return lease
+}
+
 // Backoff is the time that a client's default retries may wait, without any try:
 // what one call costs when the service throttles.
 func Backoff(p *models.RetryPolicy) float64 {

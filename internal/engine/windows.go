@@ -283,6 +283,9 @@ func (e *Engine) view(w summary.Window) Window {
 	e.resolved = 0
 	out := Window{Func: w.Func, Receive: w.Receive}
 	out.Receive.Map(e.ground)
+	if out.Receive.Slots[summary.Lease] == nil {
+		out.Receive.Slots[summary.Lease] = e.clientLease(out.Receive.Slots[summary.Client])
+	}
 	out.Effects = e.groundEffects(w.Effects)
 	out.Serial = e.ground(w.Serial)
 	return out

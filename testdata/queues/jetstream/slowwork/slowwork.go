@@ -42,5 +42,5 @@ func Run(ctx context.Context, stream jetstream.Stream) error {
 func convert(ctx context.Context, file string) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	return exec.CommandContext(ctx, "ffmpeg", "-i", file, file+".webm").Run() // miss `can outlast the lease`
+	return exec.CommandContext(ctx, "ffmpeg", "-i", file, file+".webm").Run() // want `can outlast the lease.*\(visibility\)`
 }
