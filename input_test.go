@@ -12,6 +12,8 @@ import (
 	"testing"
 	"text/template"
 	"time"
+
+	"github.com/idemlint/idemlint/models"
 )
 
 // The handlers of these tests are two functions: Wrong drops the error of its delete
@@ -364,9 +366,20 @@ replace ` + self + ` => ` + here + "\n"
 			t.Errorf("%s was %s and is %s", path, version, after[path])
 		}
 	}
+	// What comes along is what the linter itself requires, and that is no SDK.
+	ours := versions(t, ".")
 	for path, version := range after {
-		if before[path] == "" && path != self && !strings.HasPrefix(path, "golang.org/x/") {
+		if before[path] == "" && ours[path] == "" && path != self && !strings.HasPrefix(path, "golang.org/x/") {
 			t.Errorf("%s %s came along", path, version)
+		}
+	}
+	for _, m := range models.All() {
+		for _, p := range m.Packages {
+			for path := range ours {
+				if p == path || strings.HasPrefix(p, path+"/") {
+					t.Errorf("the linter requires %s, an SDK", path)
+				}
+			}
 		}
 	}
 	for path := range before {
