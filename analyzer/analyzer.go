@@ -13,6 +13,7 @@ import (
 	"github.com/idemlint/idemlint/passes/increment"
 	"github.com/idemlint/idemlint/passes/missingdelete"
 	"github.com/idemlint/idemlint/passes/sideeffect"
+	"github.com/idemlint/idemlint/passes/stalereceipt"
 	"github.com/idemlint/idemlint/passes/visibility"
 )
 
@@ -34,6 +35,7 @@ func Checks() []Check {
 		{increment.Analyzer, increment.Doc},
 		{missingdelete.Analyzer, missingdelete.Doc},
 		{sideeffect.Analyzer, sideeffect.Doc},
+		{stalereceipt.Analyzer, stalereceipt.Doc},
 		{visibility.Analyzer, visibility.Doc},
 	}
 }

@@ -72,7 +72,7 @@ func azqueueCalls(pkg string) []Call {
 		Call{Func: q("DeleteMessage"), Role: Settle, Key: paths("recv"), Message: "arg1", Receipt: "arg2"},
 		Call{
 			Func: q("UpdateMessage"), Role: Renew, Key: paths("recv"), Message: "arg1", Receipt: "arg2",
-			NewReceipt: "ret0.PopReceipt", Body: "arg3",
+			NewReceipt: "ret0.PopReceipt", Body: "arg3", Value: paths("arg3"),
 			// The REST API calls the parameter required; no default is known.
 			Lease:  Quantity{Path: "arg4.VisibilityTimeout", Unit: time.Second},
 			Source: "https://learn.microsoft.com/rest/api/storageservices/update-message",

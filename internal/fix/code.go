@@ -62,6 +62,10 @@ func (c *Code) At(pos token.Pos) *Site {
 			if n.Defer == pos {
 				return &Site{c, file, n.Call, append([]ast.Node{n.Call}, path[i:]...)}
 			}
+		case *ast.GoStmt:
+			if n.Go == pos {
+				return &Site{c, file, n.Call, append([]ast.Node{n.Call}, path[i:]...)}
+			}
 		}
 	}
 	return nil
@@ -95,6 +99,19 @@ func (s *Site) Function() (node ast.Node, body *ast.BlockStmt) {
 		}
 	}
 	return nil, nil
+}
+
+// Deferred tells whether the call is made by a defer statement, and Started whether it is
+// made by a go statement: itself, not something in a literal.
+func (s *Site) Deferred() bool {
+	d, ok := s.Path[1].(*ast.DeferStmt)
+	return ok && d.Call == s.Call
+}
+
+// Started: see Deferred.
+func (s *Site) Started() bool {
+	g, ok := s.Path[1].(*ast.GoStmt)
+	return ok && g.Call == s.Call
 }
 
 // Declaration is the declared function around the call, or nil.

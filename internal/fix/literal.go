@@ -137,6 +137,9 @@ func fieldOf(t types.Type, name string) *types.Var {
 
 // FieldType is the type at the end of a path of fields.
 func FieldType(t types.Type, fields []string) types.Type {
+	if t == nil {
+		return nil
+	}
 	for _, name := range fields {
 		f := fieldOf(t, name)
 		if f == nil {

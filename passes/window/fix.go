@@ -16,10 +16,18 @@ func (w *Window) Code() *fix.Code { return fix.Of(w.result.pass) }
 
 // Site is the call that has an effect, where it stands in this package; nil elsewhere.
 func (w *Window) Site(x *Effect) *fix.Site {
-	if x == nil || !w.result.Local(x.Pos) {
+	if x == nil {
 		return nil
 	}
-	return w.Code().At(w.result.Pos(x.Pos))
+	return w.Call(x.Pos)
+}
+
+// Call is the call at a place of this package; nil elsewhere.
+func (w *Window) Call(p summary.Pos) *fix.Site {
+	if !w.result.Local(p) {
+		return nil
+	}
+	return w.Code().At(w.result.Pos(p))
 }
 
 // SameCall reports whether two effects happen in one execution of one function.
