@@ -58,6 +58,7 @@ func prepare(opts *options, dir string) (*known, error) {
 func (k *known) fresh(result *driver.Result) []finding.Finding {
 	findings := result.Findings
 	if k.baseline != nil {
+		k.baseline.Reset()
 		findings = slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool { return k.baseline.Known(f.ID) })
 	}
 	if k.since == nil {

@@ -107,16 +107,24 @@ func Decode(data []byte) (*Set, error) {
 	if err := dec.Decode(&f); err != nil {
 		return nil, fmt.Errorf("it is no baseline: %s", broken(data, err))
 	}
-	s := &Set{left: map[string]int{}}
+	s := &Set{}
 	for i, e := range f.Findings {
 		if e.ID == "" || e.Count < 1 {
 			return nil, fmt.Errorf("it is no baseline: finding %d needs an id and a count of at least 1", i+1)
 		}
 		s.entries = append(s.entries, e)
-		s.left[e.ID] += e.Count
 	}
 	slices.SortFunc(s.entries, compare)
+	s.Reset()
 	return s, nil
+}
+
+// Reset puts back what Known took out, for other findings to be held against the set.
+func (s *Set) Reset() {
+	s.left = map[string]int{}
+	for _, e := range s.entries {
+		s.left[e.ID] += e.Count
+	}
 }
 
 // broken tells what is wrong with JSON, and in which line.

@@ -61,6 +61,11 @@ func TestSet(t *testing.T) {
 	if want := []Entry{entry("2", "b.go", 2), entry("3", "c.go", 1)}; !slices.Equal(all, want) || Total(all) != 3 {
 		t.Errorf("gone: %v, want %v", all, want)
 	}
+	defer func() {
+		if s.Reset(); !s.Known("1") || Total(s.Gone(func(Entry) bool { return true })) != 5 {
+			t.Error("after a reset the set is not what it was")
+		}
+	}()
 	if some := s.Gone(func(e Entry) bool { return e.File == "c.go" }); len(some) != 1 || some[0].ID != "3" {
 		t.Errorf("gone of c.go: %v", some)
 	}
