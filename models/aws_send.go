@@ -7,10 +7,13 @@ package models
 //     (5 minutes).
 //   - PutEvents, PublishBatch and PutRecords return no error where single entries failed:
 //     the answer tells.
-//   - SendEmail takes no idempotency key.
+//   - SendEmail takes no idempotency key: DATA is SMTP's word for handing a mail over.
 var awsSendModel = Model{
-	Name:     "AWS messaging",
-	Packages: []string{snsV2, snsV1, snsV1 + "/snsiface", eventbridgeV2, kinesisV2, sesV2},
+	Name: "AWS messaging",
+	Packages: []string{
+		snsV2, snsV1, snsV1 + "/snsiface", eventbridgeV2, eventbridgeV1, eventbridgeV1 + "/eventbridgeiface",
+		kinesisV2, kinesisV1, kinesisV1 + "/kinesisiface", sesV2, sesV1, sesV1 + "/sesiface",
+	},
 	Calls: concat(
 		said("Amazon SNS", "https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html", concat(
 			awsClient(snsV2),
@@ -20,22 +23,27 @@ var awsSendModel = Model{
 		)...),
 		said("Amazon EventBridge", "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html", concat(
 			awsClient(eventbridgeV2),
-			awsOperations(eventbridgeV2, []Call{{
-				Func: "PutEvents", Role: Send, Key: paths("recv", "in.Entries[].EventBusName"), Value: paths("in.Entries[].Detail"),
-			}}),
+			[]Call{{Func: fn(eventbridgeV1, "New"), Role: Client, Key: paths("arg0")}},
+			awsOperations(eventbridgeV2, eventbridgeOperations),
+			awsOldOperations(eventbridgeV1, "EventBridge", eventbridgeV1+"/eventbridgeiface.EventBridgeAPI", eventbridgeOperations),
 		)...),
 		said("Amazon Kinesis", "https://docs.aws.amazon.com/streams/latest/dev/kinesis-record-processor-duplicates.html", concat(
 			awsClient(kinesisV2),
-			awsOperations(kinesisV2, []Call{
-				{Func: "PutRecord", Role: Send, Key: paths("recv", "in.StreamName"), Value: paths("in.Data")},
-				{Func: "PutRecords", Role: Send, Key: paths("recv", "in.StreamName"), Value: paths("in.Records[].Data")},
-			}),
+			[]Call{{Func: fn(kinesisV1, "New"), Role: Client, Key: paths("arg0")}},
+			awsOperations(kinesisV2, kinesisOperations),
+			awsOldOperations(kinesisV1, "Kinesis", kinesisV1+"/kinesisiface.KinesisAPI", kinesisOperations),
 		)...),
 		said("Amazon SES", "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html", concat(
 			awsClient(sesV2),
+			[]Call{{Func: fn(sesV1, "New"), Role: Client, Key: paths("arg0")}},
 			awsOperations(sesV2, []Call{
-				{Func: "SendEmail", Role: External, Key: paths("recv"), Value: paths("in.Content", "in.Destination")},
-				{Func: "SendBulkEmail", Role: External, Key: paths("recv"), Value: paths("in.BulkEmailEntries", "in.DefaultContent")},
+				{Func: "SendEmail", Role: External, FixedVerb: "DATA", Key: paths("recv"), Value: paths("in.Content", "in.Destination")},
+				{Func: "SendBulkEmail", Role: External, FixedVerb: "DATA", Key: paths("recv"), Value: paths("in.BulkEmailEntries", "in.DefaultContent")},
+			}),
+			awsOldOperations(sesV1, "SES", sesV1+"/sesiface.SESAPI", []Call{
+				{Func: "SendEmail", Role: External, FixedVerb: "DATA", Key: paths("recv"), Value: paths("in.Message", "in.Destination")},
+				{Func: "SendRawEmail", Role: External, FixedVerb: "DATA", Key: paths("recv"), Value: paths("in.RawMessage", "in.Destinations")},
+				{Func: "SendTemplatedEmail", Role: External, FixedVerb: "DATA", Key: paths("recv"), Value: paths("in.TemplateData", "in.Destination")},
 			}),
 		)...),
 	),
@@ -44,10 +52,22 @@ var awsSendModel = Model{
 const (
 	snsV1         = awsV1 + "service/sns"
 	snsV2         = awsV2 + "service/sns"
+	eventbridgeV1 = awsV1 + "service/eventbridge"
 	eventbridgeV2 = awsV2 + "service/eventbridge"
+	kinesisV1     = awsV1 + "service/kinesis"
 	kinesisV2     = awsV2 + "service/kinesis"
+	sesV1         = awsV1 + "service/ses"
 	sesV2         = awsV2 + "service/sesv2"
 )
+
+var eventbridgeOperations = []Call{{
+	Func: "PutEvents", Role: Send, Key: paths("recv", "in.Entries[].EventBusName"), Value: paths("in.Entries[].Detail"),
+}}
+
+var kinesisOperations = []Call{
+	{Func: "PutRecord", Role: Send, Key: paths("recv", "in.StreamName"), Value: paths("in.Data")},
+	{Func: "PutRecords", Role: Send, Key: paths("recv", "in.StreamName"), Value: paths("in.Records[].Data")},
+}
 
 var snsOperations = []Call{
 	{
