@@ -48,9 +48,9 @@ type scene struct {
 	Harm bool
 }
 
-// rule draws events where its pattern is found in a step. The pattern's first and last
-// groups are what later rules must not take for theirs. actor is the worker who is
-// spoken of.
+// rule draws events where its pattern is found in a step. What is in the pattern's groups
+// is taken: a later rule whose first group overlaps it is not applied. actor is the
+// worker who is spoken of.
 type rule struct {
 	pattern *regexp.Regexp
 	draw    func(m []string, actor lane) []event
@@ -98,7 +98,7 @@ var rules = []rule{
 	{regexp.MustCompile(`(GET (\d+) answered \(B\))`), func(m []string, _ lane) []event {
 		return get(worker(m[2]), m[2], "")
 	}},
-	{regexp.MustCompile(`(worker (\d+) gets the message)`), func(m []string, _ lane) []event {
+	{regexp.MustCompile(`(worker (\d+) (?:gets the|receives a) message)`), func(m []string, _ lane) []event {
 		return get(worker(m[2]), "", "")
 	}},
 	{regexp.MustCompile(`((?:(message \d+)|the message)(?:, [^,]*,)? is received)`), func(m []string, _ lane) []event {
@@ -113,10 +113,13 @@ var rules = []rule{
 	{regexp.MustCompile(`(DELETE(?: \d+)? fails)`), func(m []string, actor lane) []event {
 		return one(lost(actor, queue, m[1]))
 	}},
+	{regexp.MustCompile(`(DELETE (\d+)[^;:]*? \(C\): it is refused)`), func(m []string, actor lane) []event {
+		return one(lost(actor, queue, "DELETE "+m[2]+" (C) refused"))
+	}},
 	{regexp.MustCompile(`(DELETE (\d+)[^;:]*? \(C\))`), func(m []string, actor lane) []event {
 		return one(message(actor, queue, "DELETE "+m[2]+" (C)"))
 	}},
-	{regexp.MustCompile(`(the queue deletes the message|the message is deleted with it)`), func([]string, lane) []event {
+	{regexp.MustCompile(`(the queue deletes (?:the message|both)|the message is deleted with it)`), func([]string, lane) []event {
 		return one(note(queue, "deletes it"))
 	}},
 	{regexp.MustCompile(`(deletes the message|is deleted)`), func(_ []string, actor lane) []event {
@@ -125,7 +128,14 @@ var rules = []rule{
 	{regexp.MustCompile(`((or )?(?:worker \d )?crashes(?: before its work \([^)]*\))?)`), func(m []string, actor lane) []event {
 		return one(event{From: actor, To: actor, Label: m[2] + "crashes", Crash: true})
 	}},
-	{regexp.MustCompile(`((?:(\S+) pass: )?the lease ends)`), func(m []string, _ lane) []event {
+	{regexp.MustCompile(`(renews[^(]*|settled) (?:\(([^)]+)\))(?:: it is (refused))?`), func(m []string, actor lane) []event {
+		e := access(actor, queue, m[2], "")
+		if m[3] != "" {
+			e.Label, e.Lost = e.Label+" refused", true
+		}
+		return one(e)
+	}},
+	{regexp.MustCompile(`((?:(\S+) pass: )?the (?:renewed )?lease ends)`), func(m []string, _ lane) []event {
 		if m[2] != "" {
 			return one(note(queue, m[2]+": lease ends"))
 		}
@@ -154,7 +164,7 @@ var rules = []rule{
 	{regexp.MustCompile(`\b(works for [^;:,]*)`), func(m []string, actor lane) []event {
 		return one(note(actor, m[1]))
 	}},
-	{regexp.MustCompile(`worker \d (works|does the work|hands the work over|leaves)\b`), func(m []string, actor lane) []event {
+	{regexp.MustCompile(`worker \d (?:takes [^;:,]* and )?(works|does the work|hands the work over|leaves)\b`), func(m []string, actor lane) []event {
 		return one(note(actor, m[1]))
 	}},
 	{regexp.MustCompile(`(message waits)`), func([]string, lane) []event {
@@ -209,8 +219,8 @@ func read(text string) scene {
 					m[i] = plain[at[2*i]:at[2*i+1]]
 				}
 			}
-			for _, group := range [][]int{at[2:4], at[len(at)-2:]} {
-				for i := max(group[0], 0); i < group[1]; i++ {
+			for group := 2; group < len(at); group += 2 {
+				for i := max(at[group], 0); i < at[group+1]; i++ {
 					taken[i] = true
 				}
 			}

@@ -83,6 +83,18 @@ func TestScenes(t *testing.T) {
 		{"worker 1 works; the lease ends before a renewal holds it", "1: works | q: lease ends"},
 		{"the message waits behind up to 9 others in the channel", "1: waits"},
 		{"GET 2 answered (B): another instance works on it; then a worker here takes the stale copy and works on it too", "2>q GET 2 (A) | q>2 OK (B) | 2: works | 2: works"},
+		{"worker 1 takes message 1 and leaves", "1: leaves"},
+		{"message 2 is done first and settled (CommitMessages): message 1 with it", "1>q CommitMessages"},
+		{"worker 1 returns no error: DELETE 1 is sent for both (C), the queue deletes both", "1>q DELETE 1 (C) | q: deletes it"},
+		{"worker 1 crashes before message 1 is done: nobody gets it again", "1x crashes"},
+		// stalereceipt
+		{"worker 1 renews its lease (UpdateMessage): the answer brings receipt 2, receipt 1 is void", "1>q UpdateMessage"},
+		{"worker 1 renews again with receipt 1 (UpdateMessage): it is refused", "1>q! UpdateMessage refused"},
+		{"worker 1 renews its lease and sends an empty text (UpdateMessage): the queue keeps that", "1>q UpdateMessage"},
+		{"worker 1 does the work and sends DELETE 1 with receipt 1 (C): it is refused", "1: does the work | 1>q! DELETE 1 (C) refused"},
+		{"the renewed lease ends, the queue shows the message again", "q: lease ends"},
+		{"worker 2 receives a message without a text: the work cannot be done", "2>q GET (A) | q>2 OK (B)"},
+		{"worker 2 gets the message and inserts it again: there are two of it (InsertOne)", "2>q GET (A) | q>2 OK (B) | 2>s InsertOne"},
 		// sideeffect, and whatever else is done by a call
 		{"worker 1 sends the mail (SendMail)", "1>s SendMail"},
 		{"worker 2 gets the message and sends the mail (smtp.SendMail)", "2>q GET (A) | q>2 OK (B) | 2>s smtp.SendMail"},
