@@ -199,7 +199,8 @@ func TestClean(t *testing.T) {
 func TestHelp(t *testing.T) {
 	dir := module(t, nil)
 	stdout, _, code := call(t, dir, nil, binary, "-h")
-	if code != clean || !strings.Contains(stdout, "usage: idemlint [-C dir] [flags] [packages]") || !strings.Contains(stdout, "-coverage\n") {
+	if code != clean || !strings.Contains(stdout, "usage: idemlint [-C dir] [flags] [packages]") || !strings.Contains(stdout, "-coverage\n") ||
+		!strings.Contains(stdout, "text, json, sarif, github, html") || !strings.Contains(stdout, "-write-baseline file\n") || !strings.Contains(stdout, "-new-from-rev revision\n") {
 		t.Errorf("-h: exit %d, output\n%s", code, stdout)
 	}
 	stdout, _, code = call(t, dir, nil, binary, "-version")
