@@ -218,7 +218,7 @@ func (b *builder) receive() {
 		}
 	}
 	if name != "" && !b.messages[name] {
-		b.set.Messages = append(b.set.Messages, models.Message{Type: name, System: b.sig.system, Source: b.call.Source, Assumed: true})
+		b.set.Messages = append(b.set.Messages, models.Message{Type: name, System: b.sig.system, Source: b.call.Source, Assumed: !channel})
 	}
 }
 
@@ -363,9 +363,9 @@ func (b *builder) space(content types.Type) {
 
 var verbs = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
-// verb says whether an external call only asks; unless said it changes something.
+// verb says whether an external call only asks, or does something again each time it is
+// made; where it is not said, that is unknown.
 func (b *builder) verb() {
-	b.call.FixedVerb = "POST"
 	if a := b.d.find("verb"); a != nil {
 		b.call.FixedVerb = a.values[0]
 		if !slices.Contains(verbs, a.values[0]) {

@@ -73,9 +73,9 @@ func element(t types.Type) types.Type {
 	return nil
 }
 
-// path is a value of an argument as a models.Path: a plain number is the argument.
+// path is a value of an argument as a models.Path: a number is the argument.
 func path(value string) models.Path {
-	if _, err := strconv.Atoi(value); err == nil {
+	if head, _, _ := strings.Cut(strings.ReplaceAll(value, "[]", "."), "."); head != "" && strings.Trim(head, "0123456789") == "" {
 		return models.Path("arg" + value)
 	}
 	return models.Path(value)

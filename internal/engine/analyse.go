@@ -84,11 +84,11 @@ func (f *function) takesMessages() bool {
 					return true
 				}
 			case *ssa.UnOp:
-				if x.Op.String() == "<-" && f.engine.isCarrier(element(x.X.Type())) {
+				if x.Op.String() == "<-" && f.engine.arrives(element(x.X.Type())) {
 					return true
 				}
 			case *ssa.Extract:
-				if _, ok := x.Tuple.(*ssa.Select); ok && x.Index >= 2 && f.engine.isCarrier(x.Type()) {
+				if _, ok := x.Tuple.(*ssa.Select); ok && x.Index >= 2 && f.engine.arrives(x.Type()) {
 					return true
 				}
 			}
@@ -168,13 +168,13 @@ func (f *function) gatherReceive(w *flow, x *ssa.UnOp, ch ssa.Value, receives *[
 	if x.Op.String() != "<-" {
 		return
 	}
-	if f.engine.isCarrier(element(ch.Type())) {
+	if f.engine.arrives(element(ch.Type())) {
 		*receives = append(*receives, f.channelReceive(f.eval(ch, x), x))
 	}
 }
 
 func (f *function) gatherSelect(w *flow, x *ssa.Extract, sel *ssa.Select, receives *[]summary.Effect) {
-	if !f.engine.isCarrier(x.Type()) {
+	if !f.engine.arrives(x.Type()) {
 		return
 	}
 	n := 2

@@ -200,7 +200,7 @@ func (f *function) dynamic(s *site, method string, inst uint64) {
 		return t.Node(value.Dyn, i, inst, method, s.args...)
 	}
 	for i := range sig.Results().Len() {
-		if f.engine.isCarrier(element(sig.Results().At(i).Type())) {
+		if f.engine.arrives(element(sig.Results().At(i).Type())) {
 			// Whatever is behind the interface, what it returns is a message.
 			s.results = append(s.results, t.Node(value.Received, 0, inst, method, s.args[0]))
 			f.receiveUnknown(s, method, inst)

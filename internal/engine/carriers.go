@@ -64,7 +64,7 @@ func (e *Engine) wraps(s *types.Struct) bool {
 		if strings.HasPrefix(typeName(t), "sync.") {
 			return false
 		}
-		if e.isCarrier(t) && !e.assumedMessage(t) {
+		if e.arrives(t) {
 			found = true
 		}
 	}

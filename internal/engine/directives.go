@@ -238,10 +238,12 @@ func (f *function) plainList(v ssa.Value, at ssa.Instruction) bool {
 	return m != nil && m.Plain
 }
 
-// assumedMessage reports whether only what a receive returns makes the type a message.
-// Elsewhere it may be anything: what holds one is no message, and who is given one no
-// handler.
-func (e *Engine) assumedMessage(t types.Type) bool {
-	m := e.Index.Message(typeName(t))
-	return m != nil && m.Assumed
+// arrives reports whether a value of the type is a message wherever it comes from: as a
+// parameter, out of a channel, by an interface that is not in sight. Where only what a
+// receive returns makes the type a message, it may be anything elsewhere.
+func (e *Engine) arrives(t types.Type) bool {
+	if m := e.Index.Message(typeName(t)); m != nil && m.Assumed {
+		return false
+	}
+	return e.isCarrier(t)
 }

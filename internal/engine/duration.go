@@ -155,7 +155,7 @@ func opens(f *function, l *loop) bool {
 			if c, ok := in.(ssa.CallInstruction); ok && f.site(c).receives() {
 				return true
 			}
-			if u, ok := in.(*ssa.UnOp); ok && u.Op.String() == "<-" && f.engine.isCarrier(element(u.X.Type())) {
+			if u, ok := in.(*ssa.UnOp); ok && u.Op.String() == "<-" && f.engine.arrives(element(u.X.Type())) {
 				return true
 			}
 		}
@@ -267,7 +267,7 @@ func (t *timing) block(b *ssa.BasicBlock, s spent) spent {
 			if x.Op.String() != "<-" {
 				continue
 			}
-			if e.isCarrier(element(x.X.Type())) && t.w.root {
+			if e.arrives(element(x.X.Type())) && t.w.root {
 				s = spent{held: true}
 				continue
 			}

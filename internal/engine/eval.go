@@ -402,7 +402,7 @@ func (f *function) drawn(v *value.Value, index ssa.Value, at ssa.Instruction) *v
 // carries messages, else what the package is seen to send.
 func (f *function) fromChannel(ch *value.Value, typ types.Type, pos token.Pos) *value.Value {
 	t := f.engine.Table
-	if c, ok := typ.Underlying().(*types.Chan); ok && f.engine.isCarrier(c.Elem()) {
+	if c, ok := typ.Underlying().(*types.Chan); ok && f.engine.arrives(c.Elem()) {
 		return t.Node(value.Received, 0, f.engine.instanceAt(pos, "<-"), "<-", ch)
 	}
 	return t.Elem(ch)

@@ -398,7 +398,7 @@ func (w *flow) block(b *ssa.BasicBlock, s state) []exitState {
 			w.mark(x, states)
 			states = joined(states)
 		case *ssa.Extract:
-			if sel, ok := x.Tuple.(*ssa.Select); ok && x.Index >= 2 && w.f.engine.isCarrier(x.Type()) {
+			if sel, ok := x.Tuple.(*ssa.Select); ok && x.Index >= 2 && w.f.engine.arrives(x.Type()) {
 				_ = sel
 				states = w.receive(x, states, false)
 			}
@@ -467,7 +467,7 @@ func (w *flow) load(x *ssa.UnOp, states []state) []state {
 	case token.ARROW:
 		w.mark(x, states)
 		states = joined(states)
-		if c, ok := x.X.Type().Underlying().(*types.Chan); ok && w.f.engine.isCarrier(c.Elem()) {
+		if c, ok := x.X.Type().Underlying().(*types.Chan); ok && w.f.engine.arrives(c.Elem()) {
 			return w.receive(x, states, x.CommaOk)
 		}
 	}

@@ -306,7 +306,7 @@ func (f *function) isHandler() bool {
 // givenMessage reports whether a parameter carries a message.
 func (f *function) givenMessage() bool {
 	return slices.ContainsFunc(f.ssa.Params, func(p *ssa.Parameter) bool {
-		return p != f.receiver() && f.engine.isCarrier(element(p.Type())) && !f.engine.assumedMessage(element(p.Type()))
+		return p != f.receiver() && f.engine.arrives(element(p.Type()))
 	})
 }
 

@@ -28,7 +28,7 @@ func (b *Box) Forget(id string) error { return b.forget(id) }
 type House interface {
 	//idemlint:send key=1 value=2 dedup=3
 	Post(ctx context.Context, to, text, id string) error
-	//idemlint:call value=1 dedup=2
+	//idemlint:call verb=POST value=1 dedup=2
 	Charge(ctx context.Context, to, id string) error
 }
 
