@@ -21,6 +21,12 @@ var asynqModel = Model{
 		{Func: method(asynq, "Client", "Enqueue"), Role: Send, Key: paths("recv"), Value: paths("arg0")},
 		{Func: method(asynq, "Client", "EnqueueContext"), Role: Send, Key: paths("recv"), Value: paths("arg1"), Under: "arg0"},
 
+		// A look at the task that the context belongs to.
+		{Func: fn(asynq, "GetTaskID"), Role: Peek, Key: paths("arg0"), Message: "ret0"},
+		{Func: fn(asynq, "GetRetryCount"), Role: Peek, Key: paths("arg0"), Message: "ret0"},
+		{Func: fn(asynq, "GetMaxRetry"), Role: Peek, Key: paths("arg0"), Message: "ret0"},
+		{Func: fn(asynq, "GetQueueName"), Role: Peek, Key: paths("arg0"), Message: "ret0"},
+
 		{Func: method(asynq, "ServeMux", "HandleFunc"), Role: Subscribe, Key: paths("recv", "arg0"), Handler: "arg1"},
 		{Func: method(asynq, "ServeMux", "Handle"), Role: Subscribe, Key: paths("recv", "arg0"), Handler: "arg1"},
 		{Func: method(asynq, "Server", "Run"), Role: Subscribe, Key: paths("recv"), Handler: "arg0"},

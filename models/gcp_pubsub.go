@@ -82,9 +82,9 @@ var gcpPubsubMessages = []Call{
 	{Func: method(gcpPubsubMessage, "Message", "AckWithResult"), Role: Settle, Key: paths("recv"), Message: "recv"},
 	{Func: method(gcpPubsubMessage, "Message", "Nack"), Role: Nack, Key: paths("recv"), Message: "recv"},
 	{Func: method(gcpPubsubMessage, "Message", "NackWithResult"), Role: Nack, Key: paths("recv"), Message: "recv"},
-	// The end of what Publish began: its error is the publish's.
-	{Func: method(gcpPubsubMessage, "PublishResult", "Get"), Role: Stage, Staged: Send, Key: paths("recv"), Value: paths("recv"), Under: "arg0"},
-	{Func: method(gcpPubsubMessage, "AckResult", "Get"), Role: Wait, Under: "arg0", Unbounded: true},
+	// They tell how what was called before has ended: their errors are its errors.
+	{Func: method(gcpPubsubMessage, "PublishResult", "Get"), Role: Same, Value: paths("recv")},
+	{Func: method(gcpPubsubMessage, "AckResult", "Get"), Role: Same, Value: paths("recv")},
 }
 
 // gcpPubsubPull are the calls of a generated client, the same in both versions.
