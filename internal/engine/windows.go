@@ -332,6 +332,9 @@ func (f *function) handles() bool {
 // calledHere reports whether the package itself calls the function.
 func (f *function) calledHere() bool {
 	for _, g := range f.engine.own {
+		if strings.HasPrefix(g.ssa.Synthetic, "bound method wrapper") || strings.HasPrefix(g.ssa.Synthetic, "thunk") {
+			continue // a method value: who has it calls it
+		}
 		for _, s := range g.sites {
 			if c := s.in.Common().StaticCallee(); c != nil && f.engine.resolveBound(c) == f {
 				return true

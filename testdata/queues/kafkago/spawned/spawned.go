@@ -20,7 +20,7 @@ func Alerts(ctx context.Context, r *kafka.Reader, hook string) error {
 			return err
 		}
 		go func() {
-			resp, err := client.Post(hook, "application/json", bytes.NewReader(m.Value))
+			resp, err := client.Post(hook, "application/json", bytes.NewReader(m.Value)) // want `POST without an idempotency key.*\(sideeffect\)`
 			if err != nil {
 				log.Printf("alert: %v", err)
 				return

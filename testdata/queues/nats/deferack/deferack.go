@@ -16,7 +16,7 @@ func (s *Saver) Listen(js nats.JetStreamContext) (*nats.Subscription, error) {
 }
 
 func (s *Saver) save(msg *nats.Msg) {
-	defer msg.Ack() // miss `settled although the work failed`
+	defer msg.Ack() // want `settled although the work failed.*\(deleteonerror\)`
 
 	id := msg.Header.Get(nats.MsgIdHdr)
 	if _, err := s.blobs.UploadBuffer(context.Background(), "mail", id, msg.Data, nil); err != nil {

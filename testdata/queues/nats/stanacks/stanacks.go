@@ -15,7 +15,7 @@ var client = &http.Client{Timeout: 20 * time.Second}
 
 func Work(conn stan.Conn, gateway string) (stan.Subscription, error) {
 	return conn.QueueSubscribe("requests", "workers", func(m *stan.Msg) {
-		resp, err := client.Post(gateway, "application/octet-stream", bytes.NewReader(m.Data))
+		resp, err := client.Post(gateway, "application/octet-stream", bytes.NewReader(m.Data)) // want `POST without an idempotency key.*\(sideeffect\)`
 		if err != nil {
 			log.Printf("request %d: %v", m.Sequence, err)
 		} else {
