@@ -264,7 +264,8 @@ func (s *said) fill(o *operands, m *models.Call, x *summary.Effect) {
 	x.Slots[summary.Content] = s.content(o)
 	var conditions []*value.Value
 	if len(m.Conditions) > 0 {
-		conditions = append(conditions, t.Const(opTransaction))
+		// It holds for each delivery anew.
+		conditions = append(conditions, t.Apply(opTransaction, t.Unknown()))
 	}
 	switch s.Verb {
 	case statement.Insert:
@@ -351,7 +352,7 @@ func relativeUpdate(content *value.Value, ix *models.Index) bool {
 			return slices.ContainsFunc(v.Names, func(n string) bool { return statement.RelativeOperator(strings.Trim(n, `[]"`)) })
 		case value.Apply:
 			m := ix.Call(v.Text)
-			return m != nil && m.Role == models.Client && m.Statement != "" && len(v.Args) > 0 && v.Args[0].Kind == value.Const && strings.ContainsAny(v.Args[0].Text, "+-*|")
+			return m != nil && m.Role == models.Client && m.Statement != "" && len(v.Args) > 0 && v.Args[0].Kind == value.Const && statement.RelativeExpression(v.Args[0].Text)
 		}
 		return false
 	})

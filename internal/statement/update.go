@@ -63,12 +63,23 @@ func (p *parser) assignments() {
 }
 
 // counters are columns that count changes on purpose.
-var counters = []string{"version", "revision", "generation", "attempt", "retry", "retries", "tries", "epoch", "lock", "etag"}
+var counters = []string{"version", "revision", "generation", "attempt", "retry", "retries", "tries", "epoch", "lock", "etag", "fail", "error", "deliver", "heartbeat", "sequence"}
+
+// counts reports whether a name says that changes, attempts or failures are counted.
+func counts(name string) bool {
+	return slices.ContainsFunc(counters, func(c string) bool { return strings.Contains(name, c) })
+}
+
+// RelativeExpression reports whether an expression that is put in the place of a value is
+// relative to what is there: "stock - ?".
+func RelativeExpression(text string) bool {
+	return strings.ContainsAny(text, "+-*|") && !counts(strings.ToLower(text))
+}
 
 // reckons reports whether the expression from start on is made of the column itself and
 // of something more.
 func (p *parser) reckons(start int, column string) bool {
-	if slices.ContainsFunc(counters, func(c string) bool { return strings.Contains(column, c) }) {
+	if counts(column) {
 		return false
 	}
 	own, operator := false, false

@@ -221,7 +221,7 @@ func claimed(w *window.Window, x *window.Effect) bool {
 		if y.Inst == x.Inst || y.Dropped || !claims(w, y) {
 			continue
 		}
-		if sameTransaction(x, y) || y.Order < x.Order && within(y.Slots[summary.Guards], x.Slots[summary.Guards]) {
+		if w.Together(x, y) || y.Order < x.Order && within(y.Slots[summary.Guards], x.Slots[summary.Guards]) {
 			return true
 		}
 	}
@@ -262,21 +262,4 @@ func within(a, b *value.Value) bool {
 		}
 	}
 	return true
-}
-
-// sameTransaction reports whether two statements are made or undone together.
-func sameTransaction(x, y *window.Effect) bool {
-	a, b := x.Slots[summary.Client], y.Slots[summary.Client]
-	return a != nil && a == b && (begun(a) || a.Kind == value.Unknown)
-}
-
-// begun recognises an open transaction.
-func begun(v *value.Value) bool {
-	return value.Exists(v, func(y *value.Value) bool {
-		if y.Kind != value.Apply {
-			return false
-		}
-		m := window.Index().Call(y.Text)
-		return m != nil && m.FixedVerb == "BEGIN"
-	})
 }

@@ -223,7 +223,7 @@ func (w *Window) Marked(x *Effect, field string) bool {
 			return true
 		}
 	}
-	if w.marksBeside(x) {
+	if w.marksBeside(x) || w.recorded(x) {
 		return true
 	}
 	guards := x.Slots[summary.Guards]

@@ -37,7 +37,7 @@ func Book(ctx context.Context, queue *azqueue.QueueClient, pool *pgxpool.Pool) e
 	if err := tx.QueryRow(ctx, "SELECT balance FROM accounts WHERE id = $1 FOR UPDATE", d.Account).Scan(&balance); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "UPDATE accounts SET balance = $1 WHERE id = $2", balance+d.Cents, d.Account); err != nil { // miss `adds to what was read.*\(increment\)`
+	if _, err := tx.Exec(ctx, "UPDATE accounts SET balance = $1 WHERE id = $2", balance+d.Cents, d.Account); err != nil { // want `adds to what was read.*\(increment\)`
 		return err
 	}
 	if err := tx.Commit(ctx); err != nil {

@@ -1,0 +1,65 @@
+package window
+
+import (
+	"github.com/idemlint/idemlint/internal/summary"
+	"github.com/idemlint/idemlint/internal/value"
+	"github.com/idemlint/idemlint/models"
+)
+
+// Together reports whether two statements are made or undone together: they are made
+// through one open transaction. A function that is handed its transaction by an SDK has
+// one that is not known otherwise.
+func (w *Window) Together(x, y *Effect) bool {
+	a, b := x.Slots[summary.Client], y.Slots[summary.Client]
+	return a != nil && a == b && (w.begun(a) || a.Kind == value.Unknown)
+}
+
+// begun recognises an open transaction.
+func (w *Window) begun(v *value.Value) bool {
+	return value.Exists(v, func(y *value.Value) bool {
+		if y.Kind != value.Apply {
+			return false
+		}
+		m := w.result.index.Call(y.Text)
+		return m != nil && m.FixedVerb == "BEGIN"
+	})
+}
+
+// recorded reports whether a mark of the message keeps the write from being made twice: a
+// row keyed by the message that is created in its transaction, or a condition that is the
+// answer of a look-up or a create under such a key.
+func (w *Window) recorded(x *Effect) bool {
+	for i := range w.Effects {
+		y := &Effect{Effect: w.Effects[i], Model: w.result.index.Call(w.Effects[i].Func), Order: i}
+		if y.Inst != x.Inst && y.Role == models.Create && w.Together(x, y) && len(w.Sources(y.Slots[summary.Key])[FromMessage]) > 0 {
+			return true
+		}
+	}
+	guards := x.Slots[summary.Guards]
+	if guards == nil {
+		return false
+	}
+	for _, g := range guards.Args {
+		if a := answer(g); a != nil && w.OfMessage(a.Args[0]) && !value.Same(a.Args[0], x.Slots[summary.Key]) {
+			return true
+		}
+	}
+	return false
+}
+
+// answer is the read, or the result of the write, that a condition is made of alone: "if
+// seen", "if n == 0"; nil for other conditions.
+func answer(g *value.Value) *value.Value {
+	for {
+		switch {
+		case g.Kind == value.Read || g.Kind == value.Written:
+			return g
+		case g.Kind == value.Boxed, g.Kind == value.Apply && len(g.Args) == 1 && g.Text != "perhaps":
+			g = g.Args[0]
+		case g.Kind == value.Apply && len(g.Args) == 2 && g.Args[1].Kind == value.Const:
+			g = g.Args[0]
+		default:
+			return nil
+		}
+	}
+}
