@@ -40,6 +40,9 @@ func cases(t *testing.T) []string {
 	}
 	var dirs []string
 	for _, f := range files {
+		if strings.Contains(filepath.ToSlash(f), "/played/") {
+			continue // golden files that compile
+		}
 		dirs = append(dirs, "./"+filepath.ToSlash(filepath.Dir(f)))
 	}
 	return dirs
