@@ -12,7 +12,8 @@ import (
 // ToSuccess moves a deferred call to the end of its function, where only success
 // arrives. It is done where that is plain to see: the defer stands in the function's
 // own block, and every other return below it gives back an error, or stands in
-// "if err != nil" where the function returns nothing.
+// "if err != nil" where the function returns nothing; and no failure that is looked at
+// below it goes on to the end.
 func (s *Site) ToSuccess() ([]analysis.TextEdit, bool) {
 	d, fn, body, typ := s.deferred()
 	if d == nil {
@@ -232,6 +233,10 @@ func (s *Site) othersFail(body *ast.BlockStmt, after token.Pos, returns bool) bo
 			return false
 		case *ast.BranchStmt:
 			ok = ok && n.Tok != token.GOTO
+		case *ast.IfStmt:
+			if n.Pos() > after && s.failed(n.Cond) != nil {
+				ok = ok && s.ends(n.Body)
+			}
 		case *ast.ReturnStmt:
 			if n != last && n.Pos() > after {
 				ok = ok && s.fails(n, stack, returns)
