@@ -45,7 +45,7 @@ type Site struct {
 // At finds the call whose parenthesis opens at a position, which is where the engine
 // places calls; a deferred or started call is placed at its statement. It is nil where
 // there is none, and where the file is not the one that its author wrote: the output of
-// cgo, or of a generator that leaves line directives.
+// cgo, or of a generator.
 func (c *Code) At(pos token.Pos) *Site {
 	file := c.file(pos)
 	if file == nil {
@@ -80,7 +80,7 @@ func (c *Code) file(pos token.Pos) *ast.File {
 		return nil
 	}
 	for _, f := range c.Files {
-		if f.FileStart <= pos && pos <= f.FileEnd {
+		if f.FileStart <= pos && pos <= f.FileEnd && !ast.IsGenerated(f) {
 			return f
 		}
 	}
