@@ -37,5 +37,5 @@ func (p *Processor) ProcessReceipt(ctx context.Context, task *asynq.Task) error 
 	if err := p.Receipts.WriteAll(ctx, "receipts/"+r.Order+".pdf", r.PDF, nil); err != nil {
 		log.Printf("storing the receipt of %s: %v", r.Order, err)
 	}
-	return nil // miss `settled although the work failed.*\(deleteonerror\)`
+	return nil // want `settled although the work failed.*\(deleteonerror\)`
 }

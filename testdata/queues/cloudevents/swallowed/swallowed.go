@@ -20,5 +20,5 @@ func (a *Audit) receive(ctx context.Context, e cloudevents.Event) error {
 	if err != nil {
 		log.Printf("audit of %s: %v", e.ID(), err)
 	}
-	return nil // miss `settled although the work failed.*\(deleteonerror\)`
+	return nil // want `settled although the work failed.*\(deleteonerror\)`
 }

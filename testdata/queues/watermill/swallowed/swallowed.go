@@ -32,5 +32,5 @@ func (p *Projection) Handle(msg *message.Message) error {
 	if err != nil {
 		log.Printf("room %s: %v", b.Room, err)
 	}
-	return nil // miss `settled although the work failed.*\(deleteonerror\)`
+	return nil // want `settled although the work failed.*\(deleteonerror\)`
 }
