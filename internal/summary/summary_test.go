@@ -188,3 +188,35 @@ func TestSaid(t *testing.T) {
 		}
 	}
 }
+
+// TestSaidAgain: what directives say is in the facts in the same bytes, run after run.
+func TestSaidAgain(t *testing.T) {
+	run := func() map[string][]byte {
+		pkgs, err := checkertest.Load("../../testdata", nil, "./queues/directives/...")
+		if err != nil {
+			t.Fatal(err)
+		}
+		graph, err := checkertest.Analyze(pkgs, window.Analyzer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts := map[string][]byte{}
+		for _, act := range graph.Roots {
+			for _, f := range act.AllPackageFacts() {
+				facts[f.Package.Path()] = f.Fact.(*summary.Fact).Data
+			}
+		}
+		return facts
+	}
+	first := run()
+	if len(first) < 20 {
+		t.Fatalf("only %d packages have facts", len(first))
+	}
+	for range 3 {
+		for pkg, data := range run() {
+			if !bytes.Equal(data, first[pkg]) {
+				t.Errorf("the fact of %s has %d bytes and then %d, or others", pkg, len(first[pkg]), len(data))
+			}
+		}
+	}
+}
