@@ -129,10 +129,32 @@ func (e *Engine) findHandlers() {
 							e.declare(e.literal(x.X), m)
 						}
 					}
+				case *ssa.MakeInterface:
+					e.implements(x)
 				case ssa.CallInstruction:
 					e.subscribes(x)
 				}
 			}
+		}
+	}
+}
+
+// implements makes handlers of the methods of a type that is put into an instance of a
+// generic interface: who implements such an interface is not known before.
+func (e *Engine) implements(x *ssa.MakeInterface) {
+	n, ok := types.Unalias(x.Type()).(*types.Named)
+	if !ok || n.TypeArgs().Len() == 0 {
+		return
+	}
+	owner := "(" + typeName(n) + "["
+	for _, m := range e.handlerMethods {
+		name := m.Func[strings.LastIndexByte(m.Func, '.')+1:]
+		if !strings.HasPrefix(m.Func, owner) {
+			continue
+		}
+		obj, _, _ := types.LookupFieldOrMethod(x.X.Type(), true, e.Pass.Pkg, name)
+		if fn, ok := obj.(*types.Func); ok {
+			e.declare(e.byName[fn.Origin().FullName()], m)
 		}
 	}
 }
