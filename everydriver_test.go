@@ -69,7 +69,9 @@ func TestEveryDriver(t *testing.T) {
 		}
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%.1fs\t\n", d.name, len(got), len(missing), len(more), took.Seconds())
 	}
-	table.Flush()
+	if err := table.Flush(); err != nil {
+		t.Error(err)
+	}
 	t.Logf("the handful in every driver:\n%s", b.String())
 }
 

@@ -50,7 +50,11 @@ func nogoCorpus(t *testing.T) []found {
 	if err := strict.Set("strict", "true"); err != nil {
 		t.Fatal(err)
 	}
-	defer strict.Set("strict", "false")
+	defer func() {
+		if err := strict.Set("strict", "false"); err != nil {
+			t.Error(err)
+		}
+	}()
 	return merge(plain, nogo(t, "./"+strictFolder+"/..."))
 }
 
@@ -253,5 +257,49 @@ func TestNothingIsRead(t *testing.T) {
 	}
 	if seen < 10 {
 		t.Errorf("only %d packages were looked at", seen)
+	}
+}
+
+// TestBazelPage: what the page shows can be pasted.
+func TestBazelPage(t *testing.T) {
+	text, err := os.ReadFile("docs/integrations/bazel.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const label = `"@com_github_idemlint_idemlint//passes/`
+	var deps, names []string
+	flags := map[string]*analysis.Analyzer{}
+	for line := range strings.Lines(string(text)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), label); ok {
+			deps = append(deps, strings.TrimSuffix(name, `",`))
+		}
+	}
+	for _, a := range analyzer.Analyzers() {
+		names = append(names, a.Name)
+		flags[a.Name] = a
+	}
+	if !slices.Equal(deps, names) {
+		t.Errorf("the page lists %q, and the checks are %q", deps, names)
+	}
+	_, config, _ := strings.Cut(string(text), "```json\n")
+	config, _, _ = strings.Cut(config, "```")
+	var entries map[string]struct {
+		ExcludeFiles  map[string]string `json:"exclude_files"`
+		AnalyzerFlags map[string]string `json:"analyzer_flags"`
+	}
+	dec := json.NewDecoder(strings.NewReader(config))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&entries); err != nil || len(entries) < 2 {
+		t.Fatalf("nogo.json has %d entries (%v)", len(entries), err)
+	}
+	for name, e := range entries {
+		if name != "_base" && flags[name] == nil {
+			t.Errorf("nogo.json speaks of %s, and there is no such check", name)
+		}
+		for f, v := range e.AnalyzerFlags {
+			if x := flags[name].Flags.Lookup(f); x == nil || x.DefValue != v {
+				t.Errorf("nogo.json sets %s of %s to %s: not its default", f, name, v)
+			}
+		}
 	}
 }

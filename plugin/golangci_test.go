@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -272,5 +273,39 @@ func TestGolangci(t *testing.T) {
 	out, code := run(t, dir, []string{"GOLANGCI_LINT_CACHE=" + cache}, program, "run", "./...")
 	if code != 3 || !strings.Contains(out, `unknown field "stict"`) {
 		t.Errorf("with a setting that does not exist golangci-lint exits with %d and says\n%s", code, out)
+	}
+}
+
+// TestGolangciFix: golangci-lint's --fix makes of the files what idemlint's -fix makes
+// of them.
+func TestGolangciFix(t *testing.T) {
+	program := golangci(t)
+	command := filepath.Join(t.TempDir(), "idemlint")
+	if out, code := run(t, "..", nil, "go", "build", "-o", command, "./cmd/idemlint"); code != 0 {
+		t.Fatal(out)
+	}
+	before, want, got := workers(t), workers(t), workers(t)
+	if out, code := run(t, want, nil, command, "-fix", "./..."); code != 1 {
+		t.Fatalf("idemlint -fix exits with %d:\n%s", code, out)
+	}
+	if out, code := run(t, got, []string{"GOLANGCI_LINT_CACHE=" + t.TempDir()}, program, "run", "--fix", "./..."); code != 1 {
+		t.Fatalf("golangci-lint run --fix exits with %d:\n%s", code, out)
+	}
+	changed := 0
+	err := fs.WalkDir(os.DirFS(before), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(name) != ".go" {
+			return err
+		}
+		text := read(t, filepath.Join(want, name))
+		if text != read(t, filepath.Join(before, name)) {
+			changed++
+		}
+		if other := read(t, filepath.Join(got, name)); other != text {
+			t.Errorf("golangci-lint makes of %s\n%s\nand idemlint\n%s", name, other, text)
+		}
+		return nil
+	})
+	if err != nil || changed == 0 {
+		t.Errorf("%d files were mended (%v)", changed, err)
 	}
 }

@@ -19,7 +19,11 @@ import (
 // build makes the plugin as golangci-lint does.
 func build(t *testing.T, settings any) ([]string, error) {
 	t.Helper()
-	t.Cleanup(func() { Settings{}.apply() })
+	t.Cleanup(func() {
+		if err := (Settings{}).apply(); err != nil {
+			t.Error(err)
+		}
+	})
 	make, err := register.GetPlugin("idemlint")
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,20 +43,83 @@ type published struct {
 	Diagnostics []diagnostic
 }
 
-type position struct{ Line, Character int }
+type position struct {
+	Line      int `json:"line"`
+	Character int `json:"character"`
+}
+
+type span struct {
+	Start position `json:"start"`
+	End   position `json:"end"`
+}
 
 type diagnostic struct {
-	Range           struct{ Start, End position }
+	Range           span
 	Severity        int
 	Source, Message string
 	CodeDescription struct{ Href string }
 	Related         []struct {
 		Location struct {
 			URI   string
-			Range struct{ Start, End position }
+			Range span
 		}
 		Message string
 	} `json:"relatedInformation"`
+
+	asSent json.RawMessage
+}
+
+// UnmarshalJSON keeps the text, too: who asks for fixes sends it back.
+func (d *diagnostic) UnmarshalJSON(text []byte) error {
+	type plain diagnostic
+	d.asSent = slices.Clone(text)
+	return json.Unmarshal(text, (*plain)(d))
+}
+
+type action struct {
+	Title string
+	Edit  struct {
+		DocumentChanges []struct {
+			TextDocument struct{ URI string }
+			Edits        []change
+		}
+	}
+}
+
+type change struct {
+	Range   span
+	NewText string
+}
+
+// fix asks for the quick fixes of a diagnostic.
+func (e *editor) fix(name string, d diagnostic) (actions []action) {
+	e.t.Helper()
+	result := e.request("textDocument/codeAction", map[string]any{
+		"textDocument": map[string]any{"uri": uri(filepath.Join(e.dir, name))},
+		"range":        d.Range,
+		"context":      map[string]any{"diagnostics": []any{d.asSent}, "only": []string{"quickfix"}},
+	})
+	if err := json.Unmarshal(result, &actions); err != nil {
+		e.t.Fatal(err)
+	}
+	return actions
+}
+
+// apply is the text with the changes that an action makes to a file.
+func (e *editor) apply(a action, name, text string) string {
+	lines := strings.SplitAfter(text, "\n")
+	offset := func(p position) int { return len(strings.Join(lines[:p.Line], "")) + p.Character }
+	var edits []change
+	for _, c := range a.Edit.DocumentChanges {
+		if c.TextDocument.URI == uri(filepath.Join(e.dir, name)) {
+			edits = append(edits, c.Edits...)
+		}
+	}
+	slices.SortFunc(edits, func(a, b change) int { return offset(b.Range.Start) - offset(a.Range.Start) })
+	for _, c := range edits {
+		text = text[:offset(c.Range.Start)] + c.NewText + text[offset(c.Range.End):]
+	}
+	return text
 }
 
 // start starts gopls in a directory, with caches of its own.
@@ -112,7 +176,7 @@ func (e *editor) send(m message) {
 }
 
 // request sends a request and waits for its answer.
-func (e *editor) request(method string, params any) {
+func (e *editor) request(method string, params any) (result json.RawMessage) {
 	e.t.Helper()
 	e.last++
 	id := json.RawMessage(strconv.Itoa(e.last))
@@ -122,11 +186,13 @@ func (e *editor) request(method string, params any) {
 		if m.Error != nil || string(*m.ID) != string(id) {
 			e.t.Fatalf("%s: the answer to request %s is an error: %v", method, *m.ID, m.Error)
 		}
+		result, _ = json.Marshal(m.Result)
 	case err := <-e.failed:
 		e.t.Fatalf("%s: %v", method, err)
 	case <-time.After(patience):
 		e.t.Fatalf("%s: no answer", method)
 	}
+	return result
 }
 
 // listen reads what gopls says until it ends. Its own requests get the empty answer:

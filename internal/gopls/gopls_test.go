@@ -126,8 +126,15 @@ func TestEditor(t *testing.T) {
 		t.Errorf("the related places are on the lines %v, want %v", places, want)
 	}
 
+	fixes := e.fix(counter, d)
+	if len(fixes) != 1 {
+		t.Fatalf("there are %d quick fixes, want one: %+v", len(fixes), fixes)
+	}
+	right := e.apply(fixes[0], counter, text)
+	if !strings.Contains(right, "IfMatch: got.ETag") {
+		t.Errorf("the quick fix %q makes of the text\n%s", fixes[0].Title, right)
+	}
 	begin = time.Now()
-	right := mended(t, text, `[]byte(strconv.Itoa(n+1)),`, "&blockblob.UploadBufferOptions{"+conditions+"got.ETag}}}")
 	e.change(counter, right)
 	if list := e.wait(counter, "the finding to go", gone("etag")); len(list) > 0 {
 		t.Errorf("with the write conditional gopls says %+v", list)
