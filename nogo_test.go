@@ -279,7 +279,7 @@ func TestBazelPage(t *testing.T) {
 		flags[a.Name] = a
 	}
 	if !slices.Equal(deps, names) {
-		t.Errorf("the page lists %q, and the checks are %q", deps, names)
+		t.Errorf("docs/integrations/bazel.md lists %q, and the checks are %q: add what is new", deps, names)
 	}
 	_, config, _ := strings.Cut(string(text), "```json\n")
 	config, _, _ = strings.Cut(config, "```")
