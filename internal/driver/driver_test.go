@@ -140,7 +140,7 @@ func TestGate(t *testing.T) {
 	dir := module(t, map[string]string{
 		"store/store.go":   remover,
 		"plain/plain.go":   "package plain\n",
-		"marked/marked.go": "package marked\n\n//idemlint:receive\nfunc Next() {}\n",
+		"marked/marked.go": "package marked\n\n//idemlint:receive\nfunc Next() string { return \"\" }\n",
 	})
 	for _, c := range []struct {
 		name  string
