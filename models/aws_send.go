@@ -1,18 +1,20 @@
 package models
 
-// AWS services that take messages and events: SNS, EventBridge, Kinesis, and e-mail (SES).
+// AWS services that take messages and events: SNS, EventBridge, Kinesis, Firehose, Lambda,
+// and e-mail (SES).
 //
 // Facts that matter:
 //   - None of them drops what is sent again, but SNS FIFO topics by their deduplication id
 //     (5 minutes).
-//   - PutEvents, PublishBatch and PutRecords return no error where single entries failed:
-//     the answer tells.
+//   - PutEvents, PublishBatch, PutRecords and PutRecordBatch return no error where single
+//     entries failed: the answer tells.
 //   - SendEmail takes no idempotency key: DATA is SMTP's word for handing a mail over.
 var awsSendModel = Model{
 	Name: "AWS messaging",
 	Packages: []string{
 		snsV2, snsV1, snsV1 + "/snsiface", eventbridgeV2, eventbridgeV1, eventbridgeV1 + "/eventbridgeiface",
 		kinesisV2, kinesisV1, kinesisV1 + "/kinesisiface", sesV2, sesV1, sesV1 + "/sesiface",
+		firehoseV1, firehoseV1 + "/firehoseiface", lambdaV1, lambdaV1 + "/lambdaiface",
 	},
 	Calls: concat(
 		said("Amazon SNS", "https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html", concat(
@@ -32,6 +34,20 @@ var awsSendModel = Model{
 			[]Call{{Func: fn(kinesisV1, "New"), Role: Client, Key: paths("arg0")}},
 			awsOperations(kinesisV2, kinesisOperations),
 			awsOldOperations(kinesisV1, "Kinesis", kinesisV1+"/kinesisiface.KinesisAPI", kinesisOperations),
+		)...),
+		said("Amazon Data Firehose", "https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html", concat(
+			[]Call{{Func: fn(firehoseV1, "New"), Role: Client, Key: paths("arg0")}},
+			awsOldOperations(firehoseV1, "Firehose", firehoseV1+"/firehoseiface.FirehoseAPI", []Call{
+				{Func: "PutRecord", Role: Send, Key: paths("recv", "in.DeliveryStreamName"), Value: paths("in.Record.Data")},
+				{Func: "PutRecordBatch", Role: Send, Key: paths("recv", "in.DeliveryStreamName"), Value: paths("in.Records[].Data")},
+			}),
+		)...),
+		// Whether a function may be called twice is its own affair.
+		said("AWS Lambda", "https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html", concat(
+			[]Call{{Func: fn(lambdaV1, "New"), Role: Client, Key: paths("arg0")}},
+			awsOldOperations(lambdaV1, "Lambda", lambdaV1+"/lambdaiface.LambdaAPI", []Call{{
+				Func: "Invoke", Role: External, Key: paths("recv", "in.FunctionName"), Value: paths("in.Payload"), Content: paths("ret0.Payload"),
+			}}),
 		)...),
 		said("Amazon SES", "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html", concat(
 			awsClient(sesV2),
@@ -56,6 +72,8 @@ const (
 	eventbridgeV2 = awsV2 + "service/eventbridge"
 	kinesisV1     = awsV1 + "service/kinesis"
 	kinesisV2     = awsV2 + "service/kinesis"
+	firehoseV1    = awsV1 + "service/firehose"
+	lambdaV1      = awsV1 + "service/lambda"
 	sesV1         = awsV1 + "service/ses"
 	sesV2         = awsV2 + "service/sesv2"
 )
