@@ -15,8 +15,8 @@ import (
 const (
 	// opTransaction is the condition of a statement that stands or falls with others.
 	opTransaction = "transaction"
-	// opState is the condition of an update that asks for the state it leaves.
-	opState = "state"
+	// StateCondition is the condition of an update that asks for the state it leaves.
+	StateCondition = "state"
 )
 
 // said is what the text of a statement says of a call.
@@ -280,11 +280,11 @@ func (s *said) fill(o *operands, m *models.Call, x *summary.Effect) {
 				x.Slots[summary.IfMatch] = version
 				conditions = append(conditions, version)
 			case s.Guarded && statement.State(w.Column):
-				conditions = append(conditions, t.Const(opState))
+				conditions = append(conditions, t.Const(StateCondition))
 			}
 		}
 		if s.Guarded && len(conditions) == 0 {
-			conditions = append(conditions, t.Const(opState))
+			conditions = append(conditions, t.Const(StateCondition))
 		}
 	}
 	x.Slots[summary.Conditions] = nil

@@ -111,6 +111,9 @@ func (p *parser) projection(columns []string) {
 	p.accept("distinct")
 	for i := 0; ; i++ {
 		v, more := p.expression("from", "where", ")", "on")
+		if p.called {
+			v = Operand{Arg: -1} // a function may make rows of one value: unnest($1)
+		}
 		if i < len(columns) {
 			p.out.Sets = append(p.out.Sets, Pair{Column: columns[i], Value: v})
 		}

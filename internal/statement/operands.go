@@ -9,7 +9,7 @@ import (
 // expression reads one value up to a comma, which it eats, or to one of the ends; of
 // these it eats a parenthesis.
 func (p *parser) expression(ends ...string) (v Operand, more bool) {
-	v.Arg = -1
+	v.Arg, p.called = -1, false
 	var parts []Operand
 	first := p.at
 	for {
@@ -27,6 +27,7 @@ func (p *parser) expression(ends ...string) (v Operand, more bool) {
 			return only(parts), false
 		case t.is("("):
 			start, marks := p.at, p.marks
+			p.called = true
 			p.group()
 			if p.at == start {
 				p.next()

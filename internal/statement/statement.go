@@ -90,6 +90,8 @@ type parser struct {
 	tokens []token
 	at     int
 	marks  int // the "?" seen
+	// called: the last expression had parentheses.
+	called bool
 	out    Statement
 }
 

@@ -72,6 +72,8 @@ func TestParse(t *testing.T) {
 		{`MERGE INTO t AS x USING (VALUES (@id)) AS s ON x.id = s.id WHEN MATCHED THEN UPDATE SET n = 1`, `upsert t guarded`},
 		{`INSERT INTO t (id, v) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM t WHERE id = $1)`, `insert t guarded sets id:0 v:1`},
 		{`INSERT INTO t (id, v) SELECT id, v FROM staging`, `insert t sets id:? v:?`},
+		{`INSERT INTO t (a, b) SELECT unnest($1::text[]), $2 ON CONFLICT (a) DO NOTHING`, `insert t guarded sets a:? b:1 target a`},
+		{`UPDATE t SET failures = failures + 1 WHERE id = ?`, `update t sets failures:? where id=0`},
 		{`INSERT INTO t (id) VALUES ($1), ($2)`, `insert t sets id:0`},
 		{"-- name: Add :exec\nINSERT INTO t (id) /* the key */ VALUES ($1)", `insert t sets id:0`},
 		{`WITH u AS (SELECT 1) INSERT INTO t (id) VALUES ($1)`, `insert t sets id:0`},

@@ -45,7 +45,7 @@ func judge(w *window.Window, x *window.Effect) (changing *value.Value, what stri
 	switch x.Role {
 	case models.Write, models.Create, models.Append:
 		key := x.Slots[summary.Key]
-		if c := w.Changing(key); c != nil && !w.Pinned(c) && !window.Passing(key) && !w.Undone(key) {
+		if c := w.Changing(key); c != nil && !w.Pinned(c) && !window.Passing(key) && !w.Undone(key) && !w.Recorded(x) {
 			return c, "the key"
 		}
 	case models.Send:

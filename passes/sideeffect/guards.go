@@ -15,7 +15,7 @@ import (
 // message, or whether it tells of a failure: a mark that was looked at, a claim that was
 // made first, a row in the same transaction.
 func guarded(w *window.Window, x *window.Effect) bool {
-	return hangs(w, x) || claimed(w, x)
+	return w.Recorded(x) || hangs(w, x) || claimed(w, x)
 }
 
 // hangs reports whether a condition of the effect looks at a mark of the message, or says

@@ -223,7 +223,7 @@ func (w *Window) Marked(x *Effect, field string) bool {
 			return true
 		}
 	}
-	if w.marksBeside(x) || w.recorded(x) {
+	if w.marksBeside(x) || w.Recorded(x) {
 		return true
 	}
 	guards := x.Slots[summary.Guards]

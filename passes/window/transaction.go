@@ -1,6 +1,9 @@
 package window
 
 import (
+	"slices"
+
+	"github.com/idemlint/idemlint/internal/engine"
 	"github.com/idemlint/idemlint/internal/summary"
 	"github.com/idemlint/idemlint/internal/value"
 	"github.com/idemlint/idemlint/models"
@@ -25,13 +28,16 @@ func (w *Window) begun(v *value.Value) bool {
 	})
 }
 
-// recorded reports whether a mark of the message keeps the write from being made twice: a
-// row keyed by the message that is created in its transaction, or a condition that is the
-// answer of a look-up or a create under such a key.
-func (w *Window) recorded(x *Effect) bool {
+// Recorded reports whether a mark of the message keeps an effect from being made twice: a
+// row keyed by the message that is created in its transaction, a state that is left there
+// once, or a condition that is the answer of a look-up or a create under such a key.
+func (w *Window) Recorded(x *Effect) bool {
 	for i := range w.Effects {
 		y := &Effect{Effect: w.Effects[i], Model: w.result.index.Call(w.Effects[i].Func), Order: i}
-		if y.Inst != x.Inst && y.Role == models.Create && w.Together(x, y) && len(w.Sources(y.Slots[summary.Key])[FromMessage]) > 0 {
+		if y.Inst == x.Inst || !w.Together(x, y) {
+			continue
+		}
+		if y.Role == models.Create && len(w.Sources(y.Slots[summary.Key])[FromMessage]) > 0 || leavesState(y) {
 			return true
 		}
 	}
@@ -45,6 +51,15 @@ func (w *Window) recorded(x *Effect) bool {
 		}
 	}
 	return false
+}
+
+// leavesState reports whether an update asks for the state that it leaves: a second one
+// finds nothing to change.
+func leavesState(y *Effect) bool {
+	conditions := y.Slots[summary.Conditions]
+	return conditions != nil && slices.ContainsFunc(conditions.Args, func(c *value.Value) bool {
+		return c.Kind == value.Const && c.Text == engine.StateCondition
+	})
 }
 
 // answer is the read, or the result of the write, that a condition is made of alone: "if
