@@ -30,7 +30,8 @@ func (w *Window) begun(v *value.Value) bool {
 
 // Recorded reports whether a mark of the message keeps an effect from being made twice: a
 // row keyed by the message that is created in its transaction, a state that is left there
-// once, or a condition that is the answer of a look-up or a create under such a key.
+// once, or a condition that is the answer of a create (in a transaction, of a look-up) under
+// such a key.
 func (w *Window) Recorded(x *Effect) bool {
 	for i := range w.Effects {
 		y := &Effect{Effect: w.Effects[i], Model: w.result.index.Call(w.Effects[i].Func), Order: i}
@@ -46,7 +47,13 @@ func (w *Window) Recorded(x *Effect) bool {
 		return false
 	}
 	for _, g := range guards.Args {
-		if a := answer(g); a != nil && w.OfMessage(a.Args[0]) && !value.Same(a.Args[0], x.Slots[summary.Key]) {
+		a := answer(g)
+		if a == nil || !w.OfMessage(a.Args[0]) || value.Same(a.Args[0], x.Slots[summary.Key]) {
+			continue
+		}
+		// What is only looked up may be written too late, unless a transaction holds
+		// the two together.
+		if client := x.Slots[summary.Client]; a.Kind == value.Written || client != nil && w.begun(client) {
 			return true
 		}
 	}
