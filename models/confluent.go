@@ -38,8 +38,10 @@ var confluentModel = Model{
 		Type: confluent + ".Message",
 		// Topic, partition and offset.
 		Identity: []string{"TopicPartition"},
-		System:   "Kafka",
-		Source:   confluentSource,
+		// What Produce sends has the same type.
+		Assumed: true,
+		System:  "Kafka",
+		Source:  confluentSource,
 	}},
 }
 

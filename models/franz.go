@@ -50,8 +50,10 @@ var franzModel = Model{
 		Type: franz + ".Record",
 		// Within its topic and partition.
 		Identity: []string{"Offset"},
-		System:   "Kafka",
-		Source:   franzSource,
+		// What Produce sends has the same type.
+		Assumed: true,
+		System:  "Kafka",
+		Source:  franzSource,
 	}},
 }
 

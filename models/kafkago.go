@@ -38,8 +38,10 @@ var kafkagoModel = Model{
 		Identity: []string{"Offset"},
 		// The end of the log at the time of the fetch.
 		Delivery: []string{"HighWaterMark"},
-		System:   "Kafka",
-		Source:   kafkagoSource,
+		// What a Writer sends has the same type.
+		Assumed: true,
+		System:  "Kafka",
+		Source:  kafkagoSource,
 	}},
 }
 
