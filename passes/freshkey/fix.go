@@ -45,9 +45,8 @@ func mend(w *window.Window, x *window.Effect, changing *value.Value) []analysis.
 // in letters that names of blobs and rows may have. Service Bus leaves it to the sender,
 // who may give none.
 //
-// Sources: Put Message ("MessageId: a GUID"); sqs.SendMessage ("MessageId", 100 characters
-// at most, made by SQS); pubsub.Message ("ID identifies this message. This ID is assigned
-// by the server").
+// Sources: Put Message (the id is a GUID that the service makes); SendMessage of SQS (the
+// answer brings the id that SQS has given); pubsub.Message (the server assigns the ID).
 var byQueue = []string{
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/internal/generated.DequeuedMessage",
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azqueue/v2/internal/generated.DequeuedMessage",

@@ -63,8 +63,8 @@ func convert(ctx context.Context, queue *azqueue.QueueClient, blobs *azblob.Clie
 	},
 	Mend: `Keep the receipt that the renewal returns where the old one was taken from, and send the message's own text again. Where a goroutine renews, keep the receipt under a lock that the delete takes, too.`,
 	Sources: []string{
-		"Update Message (\"the pop receipt value … is updated\", the text is replaced): https://learn.microsoft.com/rest/api/storageservices/update-message",
-		"Delete Message (\"the pop receipt … must match\"): https://learn.microsoft.com/rest/api/storageservices/delete-message2",
+		"Update Message (answers with a new pop receipt; replaces the text): https://learn.microsoft.com/rest/api/storageservices/update-message",
+		"Delete Message (needs the newest pop receipt): https://learn.microsoft.com/rest/api/storageservices/delete-message2",
 		"A delete after an update with the old receipt: https://github.com/Azure/azure-storage-queue-go/issues/20",
 	},
 }
