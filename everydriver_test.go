@@ -17,8 +17,8 @@ import (
 )
 
 // The cases for every driver: the demo, and handlers whose store or queue stands in
-// another package, at each of the checks. (TestDrivers and TestNogo take the whole
-// corpus, through the drivers that are quick.)
+// another package, at each of the checks. (TestDrivers and, in the long form, TestNogo take
+// the whole corpus, through the drivers that are quick.)
 var handful = []string{
 	"./demo", "./handlers/etag/orders/...", "./handlers/etag/orderscas/...", "./handlers/etag/roster/...",
 	"./handlers/blobwrite/weather/...", "./handlers/blobwrite/sessions/...", "./handlers/missingdelete/inhousequeue/...",

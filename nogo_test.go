@@ -26,7 +26,11 @@ import (
 )
 
 // TestNogo: the analyzers find the same with no more than Bazel's nogo gives them.
+// (TestEveryDriver always asks it of a handful.)
 func TestNogo(t *testing.T) {
+	if !long() {
+		t.Skip("the whole corpus takes a minute; set IDEMLINT_LONG")
+	}
 	want, err := standalone()
 	if err != nil {
 		t.Fatal(err)
