@@ -137,8 +137,8 @@ func (e *Engine) handled(w *Window) {
 	}
 	for i := range w.Effects {
 		x := &w.Effects[i]
-		open := x.Role == summary.Dynamic || slices.ContainsFunc(x.Slots[:], func(v *value.Value) bool { return v.Has(value.Dyn) })
-		if !open && x.Pos.Pkg == e.Pass.Pkg.Path() {
+		open := x.Role == summary.Dynamic || x.Slots[summary.Guards].Has(value.Dyn)
+		if !open {
 			e.judgedHere[mark(x)] = true
 		}
 	}
