@@ -365,6 +365,16 @@ func (ix *Index) Message(typeName string) *Message {
 	return ix.over.messages[typeName]
 }
 
+// Leases reports whether some call of the system tells of a lease.
+func (ix *Index) Leases(system string) bool {
+	for _, c := range ix.calls {
+		if c.System == system && c.Lease != (Quantity{}) {
+			return true
+		}
+	}
+	return false
+}
+
 // Messages lists the message types, in no fixed order.
 func (ix *Index) Messages() []*Message {
 	list := make([]*Message, 0, len(ix.messages))

@@ -89,10 +89,10 @@ func unrepeatable(w *window.Window, settle *window.Effect) *window.Effect {
 		if x.Order >= settle.Order {
 			continue
 		}
+		if x.Inserts() {
+			return x
+		}
 		if x.Model == nil {
-			if x.Inserts() {
-				return x
-			}
 			continue
 		}
 		switch x.Role {

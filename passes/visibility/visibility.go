@@ -27,7 +27,13 @@ func judge(w *window.Window) []finding.Finding {
 		return []finding.Finding{f}
 	}
 	if !known {
-		// The lock's length is set at the service, but there is a longest one.
+		// The lock's length is set at the service, but there is a longest one, and no lock
+		// outlasts what nothing bounds.
+		if w.Leased() && w.Opens() {
+			if f := endless(w); f != nil {
+				return f
+			}
+		}
 		if most, total := w.MaxLease(), time.Duration(w.Total()); most > 0 && total > most {
 			if f, ok := outlasts(w, total, most); ok {
 				return []finding.Finding{f}
@@ -89,7 +95,19 @@ func overlap(w *window.Window, works string) []string {
 
 // unbounded reports the first wait that nothing bounds.
 func unbounded(w *window.Window) []finding.Finding {
+	return boundless(w, func(*window.Effect) bool { return true })
+}
+
+// endless is unbounded for a lease that is not known: only what leaves the process counts.
+func endless(w *window.Window) []finding.Finding {
+	return boundless(w, func(x *window.Effect) bool { return x.Role == models.External })
+}
+
+func boundless(w *window.Window, counts func(*window.Effect) bool) []finding.Finding {
 	for _, x := range w.Held() {
+		if !counts(x) {
+			continue
+		}
 		if d := x.Slots[summary.Duration]; d == nil || !w.Time(d).Unbounded || x.Task != 0 && !w.InTask(x) {
 			continue
 		}

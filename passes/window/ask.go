@@ -313,10 +313,12 @@ func (w *Window) MaxLease() time.Duration {
 }
 
 // Leased reports whether the queue hides what it has given for some time, known or not,
-// and shows it again. Kafka does not.
+// and shows it again. Kafka and RabbitMQ do not.
 func (w *Window) Leased() bool {
-	m := w.result.index.Call(w.Receive.Func)
-	return m == nil || m.Lease != models.Quantity{}
+	if m := w.result.index.Call(w.Receive.Func); m != nil && m.Lease != (models.Quantity{}) {
+		return true
+	}
+	return w.result.index.Leases(w.System())
 }
 
 // parkedLease is the lease of messages that come out of a channel: that of the

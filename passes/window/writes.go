@@ -201,6 +201,9 @@ func (w *Window) comparesWithMessage(g *value.Value) bool {
 // Inserts reports whether a call without a model is given a constant SQL statement
 // that does harm when repeated: an INSERT without a conflict clause.
 func (x *Effect) Inserts() bool {
+	if x.Role == models.Create && x.Model != nil && x.Model.Statement != "" {
+		return x.Slots[summary.Conditions] == nil
+	}
 	args := x.Slots[summary.Args]
 	if x.Role != summary.Opaque || args == nil {
 		return false

@@ -49,5 +49,5 @@ func (g Greeter) greet(body []byte) error {
 		return err
 	}
 	text := fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: Welcome\r\n\r\nWelcome, %s!\r\n", g.From, who.Mail, who.Name)
-	return smtp.SendMail(g.Server, g.Auth, g.From, []string{who.Mail}, []byte(text)) // want `SendMail sends a mail, and.*\(sideeffect\)`
+	return smtp.SendMail(g.Server, g.Auth, g.From, []string{who.Mail}, []byte(text)) // want `SendMail sends a mail, and.*\(sideeffect\)` `wait without a bound.*\(visibility\)`
 }

@@ -44,7 +44,7 @@ func (c *Camera) Once() error {
 }
 
 func (c *Camera) shoot(page string) error {
-	png, err := exec.Command("shoot", page).Output()
+	png, err := exec.Command("shoot", page).Output() // want `wait without a bound.*\(visibility\)`
 	if err != nil {
 		return err
 	}
