@@ -44,8 +44,8 @@ func (f *function) worksOnMessage(s *site) bool {
 				return true
 			}
 		case summary.Dynamic, summary.Opaque:
-			if !f.givesMessage(s) {
-				continue
+			if !f.givesMessage(s) || x.Looping {
+				continue // asked again and again: it watches
 			}
 		default:
 			continue

@@ -127,6 +127,12 @@ func leavesArm(v ssa.Value, arm *ssa.BasicBlock) bool {
 	})
 }
 
+// stemsFromText reports whether a text is the call's error in words: err.Error().
+func (w *flow) stemsFromText(text ssa.Value, at ssa.CallInstruction) bool {
+	c, ok := text.(*ssa.Call)
+	return ok && c.Call.IsInvoke() && c.Call.Method.Name() == "Error" && isError(c.Call.Value.Type()) && w.stems(c.Call.Value, at, 0)
+}
+
 // singledOut is a way on which an error was told apart from others by a predicate.
 func (w *flow) singledOut(s state, x *ssa.Call) state {
 	if len(s.faults) == 0 || tells(&x.Call) {
@@ -134,7 +140,7 @@ func (w *flow) singledOut(s state, x *ssa.Call) state {
 	}
 	s.faults = slices.DeleteFunc(slices.Clone(s.faults), func(g fault) bool {
 		return slices.ContainsFunc(x.Call.Args, func(a ssa.Value) bool {
-			return isError(a.Type()) && w.stems(a, g.at, 0)
+			return isError(a.Type()) && w.stems(a, g.at, 0) || w.stemsFromText(a, g.at)
 		})
 	})
 	return s

@@ -149,7 +149,7 @@ func bestEffort(c *ssa.CallCommon) bool {
 
 // worsen is a way on which the call failed, or swallowed a failure of its own.
 func (w *flow) worsen(s state, at ssa.CallInstruction, slight bool) state {
-	if _, deferred := at.(*ssa.Defer); deferred && !w.writesMessage(at) || w.kept(at) || w.saysMore(at) {
+	if _, deferred := at.(*ssa.Defer); deferred && (!w.writesMessage(at) || w.calledToo(at)) || w.kept(at) || w.saysMore(at) {
 		return s
 	}
 	for _, x := range s.faults {
@@ -161,6 +161,23 @@ func (w *flow) worsen(s state, at ssa.CallInstruction, slight bool) state {
 		s.faults = append(slices.Clip(s.faults), fault{at: at, slight: slight})
 	}
 	return s
+}
+
+// calledToo reports whether what is deferred is called in its place, too: closed for the
+// ways that fail, and closed again where it counts.
+func (w *flow) calledToo(at ssa.CallInstruction) bool {
+	name := calleeName(at.Common())
+	if name == "" || len(at.Common().Args) == 0 {
+		return false
+	}
+	for _, b := range w.f.ssa.Blocks {
+		for _, in := range b.Instrs {
+			if c, ok := in.(*ssa.Call); ok && calleeName(&c.Call) == name && len(c.Call.Args) > 0 && c.Call.Args[0] == at.Common().Args[0] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // writesMessage reports whether a call puts something of the message into a store:
@@ -328,9 +345,37 @@ func (w *flow) countsDeliveries(cond ssa.Value) bool {
 	if !ok {
 		return false
 	}
+	if w.asksRetries(cond) {
+		return true
+	}
 	return value.Exists(w.f.eval(cond, in), func(v *value.Value) bool {
 		return v.Kind == value.Field && w.f.engine.countFields()[v.Text]
 	})
+}
+
+// asksRetries reports whether a condition compares what such a function told.
+func (w *flow) asksRetries(cond ssa.Value) bool {
+	x, ok := cond.(*ssa.BinOp)
+	if !ok {
+		return false
+	}
+	return slices.ContainsFunc([]ssa.Value{x.X, x.Y}, func(v ssa.Value) bool {
+		if ex, ok := v.(*ssa.Extract); ok {
+			v = ex.Tuple
+		}
+		c, ok := v.(*ssa.Call)
+		return ok && countsRetries(calleeName(&c.Call))
+	})
+}
+
+// countsRetries recognises functions that tell how often a message came.
+func countsRetries(name string) bool {
+	for _, w := range [...]string{"RetryCount", "DeliveryCount", "ReceiveCount", "DequeueCount", "NumDelivered", "DeliveryAttempt"} {
+		if strings.HasSuffix(name, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // returnsCancellation recognises "return ctx.Err()".

@@ -17,6 +17,9 @@ func (w *flow) call(x *ssa.Call, states []state) []state {
 		return w.spawn(x, states)
 	}
 	w.mark(x, states)
+	if endsProcess(&x.Call) {
+		return nil
+	}
 	if w.collectsReceipt(x) && w.inMessages(x.Block()) {
 		return w.collect(x, states)
 	}
@@ -41,6 +44,24 @@ func (w *flow) call(x *ssa.Call, states []state) []state {
 		}
 	}
 	return w.apply(x, s, w.outcomes(s), states, collects)
+}
+
+// endsProcess recognises calls that never return: log.Fatal and its kin, os.Exit.
+func endsProcess(c *ssa.CallCommon) bool {
+	name := ""
+	if c.IsInvoke() {
+		name = c.Method.Name()
+	} else if f := c.StaticCallee(); f != nil {
+		name = f.Name()
+		if calleeName(c) == "os.Exit" || calleeName(c) == "runtime.Goexit" {
+			return true
+		}
+	}
+	switch name {
+	case "Fatal", "Fatalf", "Fatalln", "Fatalw":
+		return c.Signature().Results().Len() == 0
+	}
+	return false
 }
 
 // complains reports whether a call logs an error: whoever leaves the message after

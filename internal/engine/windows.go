@@ -300,7 +300,19 @@ func (f *function) isHandler() bool {
 	if f.root || f.ssa.Synthetic != "" && f.ssa.Origin() == nil || !f.handles() {
 		return false
 	}
-	return f.givenMessage() && !f.calledHere()
+	return f.givenMessage() && !f.sendsOn() && !f.calledHere()
+}
+
+// sendsOn reports whether the function sends the very thing that it is given: it stands
+// where messages are made, not where they arrive.
+func (f *function) sendsOn() bool {
+	return f.returned() != nil && slices.ContainsFunc(f.sum.Effects, func(x summary.Effect) bool {
+		content := x.Slots[summary.Content]
+		for content != nil && (content.Kind == value.Boxed || content.Kind == value.List) && len(content.Args) > 0 {
+			content = content.Args[0]
+		}
+		return x.Role == models.Send && content != nil && content.Kind == value.Param
+	})
 }
 
 // givenMessage reports whether a parameter carries a message.
@@ -353,7 +365,7 @@ func (f *function) reaches(g *function) bool {
 		return false
 	}
 	for _, x := range f.sum.Effects {
-		if len(x.Chain) > 0 && x.Pos == g.sum.Effects[0].Pos {
+		if y := &g.sum.Effects[0]; len(x.Chain) > len(y.Chain) && x.Pos == y.Pos {
 			return true
 		}
 	}

@@ -430,7 +430,7 @@ func Same(write, read *value.Value) bool {
 		return true
 	}
 	// The row's own key stands in what was read: it is written back where it came from.
-	return rowOf(write, read) || own(write, key, read, true) == replaced
+	return !elsewhere(write, key) && (rowOf(write, read) || own(write, key, read, true) == replaced)
 }
 
 func rowOf(key, read *value.Value) bool {
@@ -450,6 +450,30 @@ func rowOf(key, read *value.Value) bool {
 		}
 	}
 	return false
+}
+
+// elsewhere reports whether two addresses are known to lie apart: a container on the way
+// to one has another constant name than that on the way to the other.
+func elsewhere(a, b *value.Value) bool {
+	pa, pb := parts(a), parts(b)
+	for i := 1; i < min(len(pa), len(pb)); i++ {
+		if pa[i].Kind == value.Const && pb[i].Kind == value.Const && pa[i].Text != pb[i].Text {
+			return true
+		}
+	}
+	return false
+}
+
+// parts are those of an address, outermost first.
+func parts(v *value.Value) []*value.Value {
+	var list []*value.Value
+	for v.Kind == value.Apply && v.Text == "addr" && len(v.Args) == 2 {
+		list = append(list, v.Args[1])
+		v = v.Args[0]
+	}
+	list = append(list, v)
+	slices.Reverse(list)
+	return list
 }
 
 type likeness uint8

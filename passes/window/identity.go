@@ -37,7 +37,7 @@ func (w *Window) Changing(key *value.Value) *value.Value {
 		case value.Read, value.Written, value.Renewed, value.Dyn, value.Global, value.Param, value.Free:
 			return
 		case value.Apply:
-			if v.Text == "(time.Time).Format" && len(v.Args) == 2 && datesOnly(v.Args[1]) || calendar(v.Text) {
+			if v.Text == "(time.Time).Format" && len(v.Args) == 2 && datesOnly(v.Args[1]) || calendar(v.Text) || v.Text == "staged" {
 				return
 			}
 		}

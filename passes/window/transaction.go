@@ -17,6 +17,16 @@ func (w *Window) Together(x, y *Effect) bool {
 	return a != nil && a == b && (w.begun(a) || a.Kind == value.Unknown)
 }
 
+// lookedUp reports whether the window reads what the write replaces.
+func (w *Window) lookedUp(x *Effect) bool {
+	for i := range w.Effects {
+		if y := &w.Effects[i]; y.Role == models.Read && value.Same(y.Slots[summary.Key], x.Slots[summary.Key]) {
+			return true
+		}
+	}
+	return false
+}
+
 // begun recognises an open transaction.
 func (w *Window) begun(v *value.Value) bool {
 	return value.Exists(v, func(y *value.Value) bool {
@@ -38,7 +48,7 @@ func (w *Window) Recorded(x *Effect) bool {
 		if y.Inst == x.Inst || !w.Together(x, y) {
 			continue
 		}
-		if y.Role == models.Create && len(w.Sources(y.Slots[summary.Key])[FromMessage]) > 0 || leavesState(y) {
+		if (y.Role == models.Create || y.Role == models.Write && w.lookedUp(y)) && len(w.Sources(y.Slots[summary.Key])[FromMessage]) > 0 || leavesState(y) {
 			return true
 		}
 	}

@@ -123,7 +123,7 @@ func (w *Window) Dispatched(x *Effect) *Effect {
 	for i := range w.Effects {
 		y := &w.Effects[i]
 		if y.Inst == x.Inst || y.Role != models.Write && y.Role != models.Create && y.Role != models.Remove ||
-			y.Slots[summary.Key] != x.Slots[summary.Key] || y.Slots[summary.Content] == x.Slots[summary.Content] {
+			!value.Same(y.Slots[summary.Key], x.Slots[summary.Key]) || y.Slots[summary.Content] == x.Slots[summary.Content] {
 			continue
 		}
 		if x.Table != 0 && x.Table == y.Table && x.Arm != y.Arm || w.exclusive(x.Slots[summary.Guards], y.Slots[summary.Guards]) {
@@ -288,7 +288,7 @@ func (w *Window) Fresh(content *value.Value) (clock, random *value.Value) {
 			return
 		case value.Struct:
 			for i, n := range v.Names {
-				if n != "" && namesAttempt(n) {
+				if n != "" && (namesAttempt(n) || namesRetention(n)) {
 					continue
 				}
 				a := v.Args[i]
@@ -313,6 +313,13 @@ func (w *Window) Fresh(content *value.Value) (clock, random *value.Value) {
 	}
 	walk(content, false)
 	return clock, random
+}
+
+// namesRetention recognises fields that tell a store when to forget the record: nobody
+// else acts on them.
+func namesRetention(field string) bool {
+	f := strings.ToLower(field)
+	return f == "ttl" || strings.HasSuffix(f, "_ttl") || strings.HasPrefix(f, "ttl_") || strings.HasSuffix(field, "TTL")
 }
 
 // bare reports whether a value is the clock itself, formatted at most.

@@ -33,7 +33,7 @@ func handle(ctx context.Context, event events.DynamoDBEvent) error {
 func forward(event events.DynamoDBEvent) (err error) {
 	defer func() { log.Printf("%d records: %v", len(event.Records), err) }()
 	for _, r := range event.Records {
-		if err := store.Raise(r.Change.NewImage["rule"].String()); err != nil { // miss `changes with each attempt.*\(freshkey\)`
+		if err := store.Raise(r.Change.NewImage["rule"].String()); err != nil { // want `changes with each attempt.*\(freshkey\)`
 			return err
 		}
 	}
