@@ -26,8 +26,6 @@ const gcpStorage = gcp + "storage"
 
 func gcsObject(name string) string { return method(gcpStorage, "ObjectHandle", name) }
 
-// If is left out on purpose: a handle with conditions is a key of its own, so that what
-// is written under a condition is not taken for an unconditional write of the object.
 var gcpStorageHandles = concat(
 	[]Call{
 		{Func: fn(gcpStorage, "NewClient"), Role: Client, Key: paths("arg0")},
@@ -36,6 +34,12 @@ var gcpStorageHandles = concat(
 		{Func: method(gcpStorage, "BucketHandle", "Object"), Role: Address, Key: paths("recv", "arg0")},
 		// One generation of the object: what is read there never changes, but written
 		// back it is a read-modify-write all the same.
+		{
+			Func: gcsObject("If"), Role: Same, Value: paths("recv"),
+			IfMatch:     paths("arg0.GenerationMatch", "arg0.MetagenerationMatch"),
+			IfNoneMatch: paths("arg0.GenerationNotMatch"),
+			Conditions:  paths("arg0.DoesNotExist", "arg0.MetagenerationNotMatch"),
+		},
 		{Func: gcsObject("Generation"), Role: Same, Value: paths("recv")},
 		// What is written to it goes to the object: the write happens at Close.
 		{Func: gcsObject("NewWriter"), Role: Address, Key: paths("recv")},

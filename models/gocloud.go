@@ -46,12 +46,16 @@ var gocloudQueue = []Call{
 	{Func: method(gocloudPubsub, "Topic", "Send"), Role: Send, Key: paths("recv"), Value: paths("arg1"), Under: "arg0"},
 }
 
-// NewWriter and its Close are left out: a blob that is written through a Writer is seen
-// as a call that nothing is known about, because Close no longer knows the options.
 var gocloudBuckets = concat(
 	[]Call{
 		{Func: fn(gocloudBlob, "OpenBucket"), Role: Client, Key: paths("arg1")},
 		{Func: fn(gocloudBlob, "PrefixedBucket"), Role: Address, Key: paths("arg0", "arg1")},
+		// What is written to it goes to the blob at Close, under the options given here.
+		{
+			Func: gcdkBucket("NewWriter"), Role: Address, Key: paths("recv", "arg1"),
+			Conditions: paths("arg2.IfNotExist", "arg2.BeforeWrite"),
+		},
+		{Func: method(gocloudBlob, "Writer", "Close"), Role: Write, Key: paths("recv"), Value: paths("recv"), Bulk: true},
 		{Func: method(gocloudBlob, "Bucket", "List"), Role: List, Key: paths("recv"), Content: paths("ret0")},
 	},
 	remote(

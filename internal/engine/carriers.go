@@ -135,8 +135,8 @@ func (e *Engine) observeValue(v *value.Value) {
 
 // hold notes what a field of a type is seen to hold.
 func (e *Engine) hold(owner, field string, v *value.Value) {
-	if v == nil {
-		return
+	if v == nil || e.Index.Message(owner) != nil {
+		return // what is sent says nothing about what is received, though their type is one
 	}
 	if strings.HasPrefix(owner, e.Pass.Pkg.Path()+".") && !e.carriers[owner] && e.isReceipt(v) {
 		e.carriers[owner] = true

@@ -81,11 +81,14 @@ func isHandlerCall(c *ssa.CallCommon) bool {
 // outcomesOfHeld are the ways in which a call through an interface ends, where the
 // package is seen to put implementations into the field that it is called on.
 func (f *function) outcomesOfHeld(s *site, method string) []summary.Outcome {
-	callee := s.args[0]
-	if callee.Kind != value.Field || method == "" {
+	e := f.engine
+	callee, depth := s.args[0], 0
+	for method == "" && callee.Kind == value.Elem {
+		callee, depth = callee.Args[0], depth+1 // a table of functions
+	}
+	if callee.Kind != value.Field || method == "" && depth == 0 {
 		return nil
 	}
-	e := f.engine
 	owner := e.ownerOf(callee.Args[0])
 	if owner == "" {
 		return nil
@@ -97,6 +100,12 @@ func (f *function) outcomesOfHeld(s *site, method string) []summary.Outcome {
 	}
 	if held == nil {
 		return nil
+	}
+	for range depth {
+		held = e.Table.Elem(held)
+	}
+	if method == "" && held.Kind == value.Elem && held.Args[0].Kind == value.Struct {
+		held = e.Table.Union(held.Args[0].Args...) // a map's entries, by their constant keys
 	}
 	var list []summary.Outcome
 	for _, t := range e.targets(held, method, s.args[1:]) {

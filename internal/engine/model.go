@@ -401,14 +401,14 @@ func (o *operands) result(m *models.Call, key *value.Value, inst uint64, i int, 
 		return t.Leaf(value.Fresh, int(m.Fresh), inst, m.Func)
 	case models.Same:
 		if len(m.Value) > 0 {
-			return o.union(m.Value)
+			return o.given(m, o.union(m.Value))
 		}
 		if o.recv != nil {
 			return o.recv
 		}
 		return o.at("arg0")
 	case models.Address:
-		return key
+		return o.given(m, key)
 	case models.Client, models.Subscribe:
 		all := o.args
 		if o.recv != nil {

@@ -287,6 +287,9 @@ func (e *Engine) view(w summary.Window) Window {
 		out.Receive.Slots[summary.Lease] = e.clientLease(out.Receive.Slots[summary.Client])
 	}
 	out.Effects = e.groundEffects(w.Effects)
+	for i := range out.Effects {
+		e.unwrap(&out.Effects[i])
+	}
 	out.Serial = e.ground(w.Serial)
 	return out
 }

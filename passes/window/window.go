@@ -9,6 +9,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"sync"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -43,7 +44,10 @@ type Result struct {
 
 	pass   *analysis.Pass
 	engine *engine.Engine
-	files  map[[2]string]*token.File
+	// filesMu guards files and wholes.
+	filesMu sync.Mutex
+	files   map[[2]string]*token.File
+	wholes  map[*token.File]*token.File
 	// index is that of all models and of the directives in reach; identity and delivery
 	// are the fields by which its messages are known, or which change with each delivery.
 	index              *models.Index
@@ -120,7 +124,13 @@ func Index() *models.Index { return sdks }
 // Pos is the position of a place, in this package or in one it imports; of other
 // packages only the line is known under every driver.
 func (r *Result) Pos(p summary.Pos) token.Pos {
+	// The checks of a package run at the same time.
+	r.filesMu.Lock()
+	defer r.filesMu.Unlock()
 	f := r.file(p.Pkg, p.File)
+	if f != nil && p.Line > f.LineCount() && !r.Local(p) {
+		f = r.whole(f)
+	}
 	if f == nil || p.Line < 1 || p.Line > f.LineCount() {
 		return token.NoPos
 	}
@@ -133,6 +143,31 @@ func (r *Result) Pos(p summary.Pos) token.Pos {
 		return start
 	}
 	return at
+}
+
+// mostLines is how many lines a file may have that is known by export data alone.
+const mostLines = 1 << 16
+
+var lines = func() []int {
+	list := make([]int, mostLines)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}()
+
+// whole stands for a file of another package that is known by its export data: there
+// it ends with its last exported declaration, and the place may lie below.
+func (r *Result) whole(f *token.File) *token.File {
+	if r.wholes == nil {
+		r.wholes = map[*token.File]*token.File{}
+	}
+	if r.wholes[f] == nil {
+		g := r.pass.Fset.AddFile(f.Name(), -1, mostLines)
+		g.SetLines(lines)
+		r.wholes[f] = g
+	}
+	return r.wholes[f]
 }
 
 // Local reports whether the place is in this package.

@@ -21,7 +21,7 @@ type Mail interface {
 //
 //idemlint:at-most-once a letter that is lost is written again
 func Deliver(ctx context.Context, q *azqueue.QueueClient, mail Mail, m *azqueue.DequeuedMessage) {
-	defer q.DeleteMessage(ctx, *m.MessageID, *m.PopReceipt, nil) // miss `receipt used after a renewal replaced it.*\(stalereceipt\)`
+	defer q.DeleteMessage(ctx, *m.MessageID, *m.PopReceipt, nil) // want `receipt used after a renewal replaced it.*\(stalereceipt\)`
 	up, err := q.UpdateMessage(ctx, *m.MessageID, *m.PopReceipt, *m.MessageText,
 		&azqueue.UpdateMessageOptions{VisibilityTimeout: to.Ptr(int32(240))})
 	if err != nil {

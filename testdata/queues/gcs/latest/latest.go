@@ -16,7 +16,7 @@ func Publish(ctx context.Context, sub *pubsub.Subscriber, bucket *storage.Bucket
 		w.ContentType = "application/json"
 		_, err := w.Write(m.Data)
 		if err == nil {
-			err = w.Close() // miss `key that several messages share.*\(blobwrite\)`
+			err = w.Close() // want `key that several messages share.*\(blobwrite\)`
 		}
 		if err != nil {
 			slog.Error("price list not published", "err", err)

@@ -49,5 +49,5 @@ func (k *Keeper) flag(ctx context.Context, warehouse, sku string) error {
 	if err := json.NewEncoder(w).Encode(l); err != nil {
 		return err
 	}
-	return w.Close() // miss `read-modify-write without a precondition.*\(etag\)`
+	return w.Close() // want `read-modify-write without a precondition.*\(etag\)`
 }

@@ -27,7 +27,7 @@ func (p *Pages) Run(ctx context.Context) error {
 			m.Nack()
 			continue
 		}
-		m.Ack() // miss `settled although the work failed.*\(deleteonerror\)`
+		m.Ack() // want `settled although the work failed.*\(deleteonerror\)`
 	}
 }
 

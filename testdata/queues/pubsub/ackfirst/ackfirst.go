@@ -37,7 +37,7 @@ func (in *Intake) take(ctx context.Context, m *pubsub.Message) {
 		m.Ack()
 		return
 	}
-	m.Ack() // miss `settled before the work is done.*\(earlydelete\)`
+	m.Ack() // want `settled before the work is done.*\(earlydelete\)`
 
 	if _, err := in.Orders.Doc(o.Number).Set(ctx, o); err != nil {
 		in.Log.Error("order not stored", "number", o.Number, "err", err)

@@ -29,7 +29,7 @@ func (a *Announcer) Listen(ctx context.Context) error {
 			m.Nack()
 			return
 		}
-		res := topic.Publish(ctx, &pubsub.Message{Data: data}) // miss `the identity of what .* makes changes with each attempt.*\(freshkey\)`
+		res := topic.Publish(ctx, &pubsub.Message{Data: data}) // want `the identity of what .* makes changes with each attempt.*\(freshkey\)`
 		if _, err := res.Get(ctx); err != nil {
 			log.Print(err)
 			m.Nack()

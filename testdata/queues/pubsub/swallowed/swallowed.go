@@ -37,7 +37,7 @@ func (r *Router) Receive(ctx context.Context, m *pubsub.Message) {
 		m.Nack()
 		return
 	}
-	m.Ack() // miss `settled although the work failed.*\(deleteonerror\)`
+	m.Ack() // want `settled although the work failed.*\(deleteonerror\)`
 }
 
 func (r *Router) joined(ctx context.Context, m *pubsub.Message) error {

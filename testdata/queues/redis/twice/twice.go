@@ -34,7 +34,7 @@ func (c *Clicks) count(ctx context.Context, id, page string) error {
 	if err != nil || known {
 		return err
 	}
-	if err := c.rdb.HIncrBy(ctx, "clicks", page, 1).Err(); err != nil { // miss `\(increment\)`
+	if err := c.rdb.HIncrBy(ctx, "clicks", page, 1).Err(); err != nil { // want `\(increment\)`
 		return err
 	}
 	return c.rdb.SAdd(ctx, "counted", id).Err()
