@@ -1,8 +1,7 @@
 // Package claimrow dials a customer back once for each request.
 //
 // Right: only the delivery that adds the row dials. Where it crashes after that, the call
-// is lost, and the operators call those whose row has no end; that is what the house
-// wants.
+// is lost, and the operators call those whose row has no end, which the house accepts.
 package claimrow
 
 import (
