@@ -136,9 +136,7 @@ func (e *Engine) handled(w *Window) {
 		return
 	}
 	for i := range w.Effects {
-		x := &w.Effects[i]
-		open := x.Role == summary.Dynamic || x.Slots[summary.Guards].Has(value.Dyn)
-		if !open {
+		if x := &w.Effects[i]; x.Role != summary.Dynamic {
 			e.judgedHere[mark(x)] = true
 		}
 	}

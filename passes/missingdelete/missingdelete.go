@@ -85,7 +85,7 @@ func dropped(w *window.Window) []finding.Finding {
 
 // unrepeatable finds an effect before the settle that does harm when repeated.
 func unrepeatable(w *window.Window, settle *window.Effect) *window.Effect {
-	for _, x := range w.Held() {
+	for _, x := range w.All() {
 		if x.Order >= settle.Order {
 			continue
 		}

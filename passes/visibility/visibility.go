@@ -227,7 +227,7 @@ func renewal(w *window.Window, x *window.Effect, message string) finding.Finding
 // parked reports messages that wait in a channel while their lease runs.
 func parked(w *window.Window, lease time.Duration, known bool) (finding.Finding, bool) {
 	for _, x := range w.Effects {
-		if x.Role != engine.Park || !x.Held {
+		if x.Role != engine.Park || !x.Held || w.Foreign && w.KnownThere(&x) {
 			continue
 		}
 		room, ok := w.Room(&x)
