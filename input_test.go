@@ -349,8 +349,15 @@ replace ` + self + ` => ` + here + "\n"
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Those of our own module graph among them.
+	if _, stderr, code, err := call(here, []string{"GOWORK=off", "GOFLAGS=-mod=readonly"}, "go", "list", "-m", "all"); err != nil || code != 0 {
+		t.Fatalf("go list -m all: exit %d (%v)\n%s", code, err, stderr)
+	}
 	proxy := "GOPROXY=file://" + filepath.ToSlash(filepath.Join(strings.TrimSpace(string(cache)), "cache", "download"))
 	_, stderr, code, err := call(dir, append(alone[:2:2], proxy, "GOSUMDB=off"), "go", "get", "-tool", self+"/cmd/idemlint")
+	if code != 0 && strings.Contains(stderr, "cache/download/") && strings.Contains(stderr, "no such file") {
+		t.Skip("a module that go get asks for was never downloaded here")
+	}
 	if err != nil || code != 0 {
 		t.Fatalf("go get -tool: exit %d (%v)\n%s", code, err, stderr)
 	}

@@ -73,7 +73,7 @@ func version(c *models.Call, p models.Path) kind {
 	switch p[strings.LastIndexByte(string(p), '.')+1:] {
 	case "ETag", "IfMatch", "IfNoneMatch", "ConditionExpression":
 		return either(etag, named("string"))
-	case "Generation", "Metageneration":
+	case "Generation", "Metageneration", "GenerationMatch", "MetagenerationMatch", "GenerationNotMatch", "MetagenerationNotMatch":
 		return named("int64")
 	case "UpdateTime":
 		return named("time.Time")

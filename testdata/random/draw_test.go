@@ -79,7 +79,7 @@ func TestEverythingIsDrawn(t *testing.T) {
 		}
 	}
 	for _, check := range suite() {
-		if suspects[check] < 40 {
+		if suspects[check] < 40 && neverDrawn[check] == "" {
 			t.Errorf("of 3000 handlers only %d have something that %s ought to report", suspects[check], check)
 		}
 	}
@@ -88,6 +88,12 @@ func TestEverythingIsDrawn(t *testing.T) {
 			t.Errorf("nothing says why no check reports %s", s)
 		}
 	}
+}
+
+// neverDrawn are checks that no handler of the generator's gives cause to, and why.
+var neverDrawn = map[string]string{
+	"sideeffect":   "whatever is sent is a message that is sent on",
+	"stalereceipt": "renewals keep their receipts",
 }
 
 // TestOnly: what is left after the others' faults are cured are the faults of one check,

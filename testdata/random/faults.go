@@ -21,7 +21,7 @@ type Fault struct {
 // documentation says, each with the reason.
 var concepts = map[string]string{
 	"checkthenact": "it is looked for first, and written then: planned, not built",
-	"sideeffect":   "a message that is sent twice: planned, not built",
+	"sends":        "a message that is sent twice: sideeffect says that it never reports a message that is sent on",
 	"conflict":     "the conflict with the handler's own earlier success is returned as an error: planned, not built",
 	"guardskip":    "what an earlier attempt left behind ends the work before the rest is done: planned, not built",
 	"markfirst":    "the mark is written before what it stands for: planned, not built",
@@ -195,7 +195,7 @@ func (s Step) faults(last bool) []Fault {
 	case "line":
 		add("increment", func(s *Step) { *s = Step{ID: s.ID, Place: s.Place, OnError: s.OnError} })
 	case "send":
-		add("sideeffect", func(s *Step) { *s = Step{ID: s.ID, Place: s.Place, OnError: s.OnError} })
+		add("sends", func(s *Step) { *s = Step{ID: s.ID, Place: s.Place, OnError: s.OnError} })
 		if s.Content == "random" {
 			add("freshkey", func(s *Step) { s.Content = "" })
 		}
