@@ -45,12 +45,7 @@ func (w *flow) shrugs(arm *ssa.BasicBlock) bool {
 		if !ok {
 			continue
 		}
-		name := ""
-		if c.Call.IsInvoke() {
-			name = c.Call.Method.Name()
-		} else if f := c.Call.StaticCallee(); f != nil {
-			name = f.Name()
-		}
+		name := calledName(&c.Call)
 		if strings.HasPrefix(name, "Debug") || strings.HasPrefix(name, "Trace") {
 			return true
 		}

@@ -14,12 +14,7 @@ import (
 // saysTransient reports whether a predicate asks for errors that pass: whoever goes on
 // although it says no has told the others apart.
 func saysTransient(c *ssa.CallCommon) bool {
-	name := ""
-	if c.IsInvoke() {
-		name = c.Method.Name()
-	} else if f := c.StaticCallee(); f != nil {
-		name = f.Name()
-	}
+	name := calledName(c)
 	name = strings.ToLower(name)
 	return slices.ContainsFunc([]string{"transient", "retry", "retri", "temporary", "timeout", "again", "recoverable"}, func(w string) bool {
 		return strings.Contains(name, w)

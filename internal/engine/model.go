@@ -185,10 +185,7 @@ func (e *Engine) rowKey(v *value.Value) *value.Value {
 func (f *function) modelled(s *site, m *models.Call, inst uint64) {
 	s.model, s.known = m, true
 	common := s.in.Common()
-	o := &operands{e: f.engine, args: s.args}
-	if common.IsInvoke() || common.Signature().Recv() != nil {
-		o.recv, o.args = s.args[0], s.args[1:]
-	}
+	o := s.operands(f.engine)
 	n := common.Signature().Results().Len()
 	m, text := o.stated(m)
 	s.model = m

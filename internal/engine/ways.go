@@ -48,16 +48,11 @@ func (w *flow) call(x *ssa.Call, states []state) []state {
 
 // endsProcess recognises calls that never return: log.Fatal and its kin, os.Exit.
 func endsProcess(c *ssa.CallCommon) bool {
-	name := ""
-	if c.IsInvoke() {
-		name = c.Method.Name()
-	} else if f := c.StaticCallee(); f != nil {
-		name = f.Name()
-		if calleeName(c) == "os.Exit" || calleeName(c) == "runtime.Goexit" {
-			return true
-		}
+	switch calleeName(c) {
+	case "os.Exit", "runtime.Goexit":
+		return true
 	}
-	switch name {
+	switch calledName(c) {
 	case "Fatal", "Fatalf", "Fatalln", "Fatalw":
 		return c.Signature().Results().Len() == 0
 	}
@@ -67,13 +62,7 @@ func endsProcess(c *ssa.CallCommon) bool {
 // complains reports whether a call logs an error: whoever leaves the message after
 // that means to leave it.
 func complains(c *ssa.CallCommon) bool {
-	name := ""
-	if c.IsInvoke() {
-		name = c.Method.Name()
-	} else if f := c.StaticCallee(); f != nil {
-		name = f.Name()
-	}
-	switch name {
+	switch calledName(c) {
 	case "Error", "Errorf", "Errorw", "Errorln", "ErrorContext", "Errorc":
 		return c.Signature().Results().Len() == 0
 	}
@@ -155,6 +144,17 @@ func modelFailure(m *models.Call, o summary.Outcome) summary.Outcome {
 func (w *flow) takesContext(s *site) bool {
 	sig := s.in.Common().Signature()
 	return sig.Params().Len() > 0 && isContext(sig.Params().At(0).Type())
+}
+
+// calledName is the name of the function or method alone, "" for a function value.
+func calledName(c *ssa.CallCommon) string {
+	if c.IsInvoke() {
+		return c.Method.Name()
+	}
+	if f := c.StaticCallee(); f != nil {
+		return f.Name()
+	}
+	return ""
 }
 
 func calleeName(c *ssa.CallCommon) string {
